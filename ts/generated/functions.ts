@@ -226,6 +226,43 @@ export const conv2d = /* @__PURE__ */ bind<{
 }>(19);
 
 /**
+ * Returns the convolution (strictly, the cross-correlation) of volumes with `weight`, plus `bias`.
+ *
+ * **Shapes**: `input` `[N, C, D, H, W]` or `[C, D, H, W]`, `weight` `[F, C / groups, kD, kH, kW]`, `bias` `[F]` or absent, result `[N, F, oD, oH, oW]`; sizes are one number or three, depth first. For the rest see `conv2d`, which computes it: each plane of the result as an image of kD times as many channels, which are written on the way. float32 and float64. Source: PyTorch, `torch.nn.functional.conv3d`.
+ */
+export const conv3d = /* @__PURE__ */ bind<{
+  (input: Tensor, weight: Tensor, bias?: Tensor | null, stride?: number | readonly number[], padding?: number | readonly number[], dilation?: number | readonly number[], groups?: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, options: { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, options: { stride?: number | readonly number[]; padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, options: { padding?: number | readonly number[]; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: 'valid' | 'same', dilation?: number | readonly number[], groups?: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, options: { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, options: { bias?: Tensor | null; stride?: number | readonly number[]; padding: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, options: { stride?: number | readonly number[]; padding: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, options: { padding: 'valid' | 'same'; dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: 'valid' | 'same', options: { dilation?: number | readonly number[]; groups?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: 'valid' | 'same', dilation: number | readonly number[] | undefined, options: { groups?: number }): Tensor;
+}>(21);
+
+/**
+ * Returns the convolution of sequences with `weight`, plus `bias`, with `pad` zeros at both ends of time: `conv1d` with dims in another order.
+ *
+ * **Shapes**: `input` `[T, N, C]`, `weight` `[k, C, F]`, `bias` `[F]`, result `[T + 2·pad − k + 1, N, F]`. Source: PyTorch, `torch.conv_tbc`.
+ */
+export const convTbc = /* @__PURE__ */ bind<{
+  (input: Tensor, weight: Tensor, bias: Tensor, pad?: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { weight: Tensor; bias: Tensor; pad?: number }): Tensor;
+  (input: Tensor, options: { weight: Tensor; bias: Tensor; pad?: number }): Tensor;
+  (input: Tensor, weight: Tensor, options: { bias: Tensor; pad?: number }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor, options: { pad?: number }): Tensor;
+}>(23);
+
+/**
  * Returns the transposed convolution of sequences with `weight`, plus `bias`.
  *
  * **Shapes**: `input` `[N, C, L]` or `[C, L]`, `weight` `[C, F / groups, k]`, `bias` `[F]` or absent, result `[N, F, oL]` with `oL = (L − 1)·stride − 2·padding + dilation·(k − 1) + outputPadding + 1`; see `convTranspose2d`. Source: PyTorch, `torch.nn.functional.conv_transpose1d`.
@@ -240,7 +277,7 @@ export const convTranspose1d = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, options: { outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, outputPadding: number | readonly number[] | undefined, options: { groups?: number; dilation?: number | readonly number[] }): Tensor;
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, outputPadding: number | readonly number[] | undefined, groups: number | undefined, options: { dilation?: number | readonly number[] }): Tensor;
-}>(23);
+}>(24);
 
 /**
  * Returns the transposed convolution of images with `weight`, plus `bias`: the map that `conv2d`'s gradient of its input is.
@@ -257,7 +294,24 @@ export const convTranspose2d = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, options: { outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, outputPadding: number | readonly number[] | undefined, options: { groups?: number; dilation?: number | readonly number[] }): Tensor;
   (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, outputPadding: number | readonly number[] | undefined, groups: number | undefined, options: { dilation?: number | readonly number[] }): Tensor;
-}>(24);
+}>(25);
+
+/**
+ * Returns the transposed convolution of volumes with `weight`, plus `bias`: the map that `conv3d`'s gradient of its input is.
+ *
+ * **Shapes**: `input` `[N, C, D, H, W]` or `[C, D, H, W]`, `weight` `[C, F / groups, kD, kH, kW]`, `bias` `[F]` or absent, result `[N, F, oD, oH, oW]`; sizes are one number or three, depth first. For the rest see `convTranspose2d`. What each plane gives to kD planes of the result is written on the way. float32 and float64. Source: PyTorch, `torch.nn.functional.conv_transpose3d`.
+ */
+export const convTranspose3d = /* @__PURE__ */ bind<{
+  (input: Tensor, weight: Tensor, bias?: Tensor | null, stride?: number | readonly number[], padding?: number | readonly number[], outputPadding?: number | readonly number[], groups?: number, dilation?: number | readonly number[]): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
+  (input: Tensor, options: { weight: Tensor; bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
+  (input: Tensor, weight: Tensor, options: { bias?: Tensor | null; stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, options: { stride?: number | readonly number[]; padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, options: { padding?: number | readonly number[]; outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, options: { outputPadding?: number | readonly number[]; groups?: number; dilation?: number | readonly number[] }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, outputPadding: number | readonly number[] | undefined, options: { groups?: number; dilation?: number | readonly number[] }): Tensor;
+  (input: Tensor, weight: Tensor, bias: Tensor | null | undefined, stride: number | readonly number[] | undefined, padding: number | readonly number[] | undefined, outputPadding: number | readonly number[] | undefined, groups: number | undefined, options: { dilation?: number | readonly number[] }): Tensor;
+}>(26);
 
 /**
  * Returns the vector `start, start + step, …` of the `⌈(end − start) / step⌉` numbers before `end`.
@@ -275,7 +329,7 @@ export const arange = /* @__PURE__ */ bind<{
   (start: Scalar, end: Scalar, options: { step?: Scalar; dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (start: Scalar, end: Scalar, step: Scalar | undefined, options: { dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (start: Scalar, end: Scalar, step: Scalar | undefined, dtype: DType | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(31, true);
+}>(32, true);
 
 /**
  * Returns a tensor of shape `size` whose values should not be relied on. They are 0 here: memory of other tensors is never shown.
@@ -289,7 +343,7 @@ export const empty = /* @__PURE__ */ bind<{
   (size: number | readonly number[], dtype: DType | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
   (...size: number[]): Tensor;
   (...args: [...size: number[], options: { dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }]): Tensor;
-}>(33, true);
+}>(34, true);
 
 /** Returns a tensor of elements whose values should not be relied on with the shape of `input`, and its dtype where none is given. The strides are those of `input` without gaps, row-major with `contiguous_format`. Source: PyTorch, `torch.empty_like`. */
 export const emptyLike = /* @__PURE__ */ bind<{
@@ -298,7 +352,7 @@ export const emptyLike = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(34, true);
+}>(35, true);
 
 /**
  * Returns an `n` × `m` matrix with ones on the diagonal and zeros elsewhere; `m` is `n` where it is left out.
@@ -311,7 +365,7 @@ export const eye = /* @__PURE__ */ bind<{
   (n: number, options: { m?: number | null; dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (n: number, m: number | null | undefined, options: { dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (n: number, m: number | null | undefined, dtype: DType | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(35, true);
+}>(36, true);
 
 /**
  * Returns a tensor of shape `size` with every element `fill_value`.
@@ -324,7 +378,7 @@ export const full = /* @__PURE__ */ bind<{
   (size: number | readonly number[], options: { fillValue: Scalar; dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (size: number | readonly number[], fillValue: Scalar, options: { dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (size: number | readonly number[], fillValue: Scalar, dtype: DType | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(36, true);
+}>(39, true);
 
 /** Returns a tensor with every element `fill_value`, with the shape of `input`, and its dtype where none is given. The strides are those of `input` without gaps, row-major with `contiguous_format`. Source: PyTorch, `torch.full_like`. */
 export const fullLike = /* @__PURE__ */ bind<{
@@ -334,7 +388,7 @@ export const fullLike = /* @__PURE__ */ bind<{
   (input: Tensor, fillValue: Scalar, options: { dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, fillValue: Scalar, dtype: DType | null | undefined, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, fillValue: Scalar, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(37, true);
+}>(40, true);
 
 /**
  * Returns a vector of `steps` evenly spaced numbers from `start` to `end`, both included.
@@ -348,7 +402,7 @@ export const linspace = /* @__PURE__ */ bind<{
   (start: Scalar, end: Scalar, options: { steps: number; dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (start: Scalar, end: Scalar, steps: number, options: { dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (start: Scalar, end: Scalar, steps: number, dtype: DType | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(38, true);
+}>(41, true);
 
 /**
  * Returns a vector of `steps` numbers from `base` to the power `start` to `base` to the power `end`, with evenly spaced exponents.
@@ -363,7 +417,7 @@ export const logspace = /* @__PURE__ */ bind<{
   (start: Scalar, end: Scalar, steps: number, options: { base?: number; dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (start: Scalar, end: Scalar, steps: number, base: number | undefined, options: { dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (start: Scalar, end: Scalar, steps: number, base: number | undefined, dtype: DType | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(39, true);
+}>(42, true);
 
 /**
  * Returns a tensor of ones of shape `size`.
@@ -377,7 +431,7 @@ export const ones = /* @__PURE__ */ bind<{
   (size: number | readonly number[], dtype: DType | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
   (...size: number[]): Tensor;
   (...args: [...size: number[], options: { dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }]): Tensor;
-}>(44, true);
+}>(47, true);
 
 /** Returns a tensor of ones with the shape of `input`, and its dtype where none is given. The strides are those of `input` without gaps, row-major with `contiguous_format`. Source: PyTorch, `torch.ones_like`. */
 export const onesLike = /* @__PURE__ */ bind<{
@@ -386,7 +440,21 @@ export const onesLike = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(45, true);
+}>(48, true);
+
+/**
+ * Returns the vector `start, start + step, …` of the `⌊(end − start) / step⌋ + 1` numbers up to `end`, which is included.
+ *
+ * The dtype is float32 where none is given, also for integers. Fails for a step of 0 or of the wrong sign. PyTorch's older form of `arange`. Source: PyTorch, `torch.range`.
+ */
+export const range = /* @__PURE__ */ bind<{
+  (start: Scalar, end: Scalar, step?: Scalar, dtype?: DType | null): Tensor;
+  (options: { start: Scalar; end: Scalar; step?: Scalar; dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (start: Scalar, options: { end: Scalar; step?: Scalar; dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (start: Scalar, end: Scalar, options: { step?: Scalar; dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (start: Scalar, end: Scalar, step: Scalar | undefined, options: { dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
+  (start: Scalar, end: Scalar, step: Scalar | undefined, dtype: DType | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
+}>(49, true);
 
 /**
  * Returns a 0-dim tensor of the number `s`.
@@ -398,7 +466,7 @@ export const scalarTensor = /* @__PURE__ */ bind<{
   (options: { s: Scalar; dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (s: Scalar, options: { dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (s: Scalar, dtype: DType | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(46, true);
+}>(50, true);
 
 /**
  * Returns the rows and columns of the lower triangle of a matrix of `row` by `col`, two rows of a matrix, in row-major order.
@@ -412,7 +480,7 @@ export const trilIndices = /* @__PURE__ */ bind<{
   (row: number, col: number, options: { offset?: number; dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (row: number, col: number, offset: number | undefined, options: { dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (row: number, col: number, offset: number | undefined, dtype: DType | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(47, true);
+}>(51, true);
 
 /**
  * Returns the rows and columns of the upper triangle of a matrix of `row` by `col`, two rows of a matrix, in row-major order.
@@ -426,7 +494,7 @@ export const triuIndices = /* @__PURE__ */ bind<{
   (row: number, col: number, options: { offset?: number; dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (row: number, col: number, offset: number | undefined, options: { dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (row: number, col: number, offset: number | undefined, dtype: DType | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(48, true);
+}>(52, true);
 
 /**
  * Returns a tensor of zeros of shape `size`.
@@ -440,7 +508,7 @@ export const zeros = /* @__PURE__ */ bind<{
   (size: number | readonly number[], dtype: DType | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
   (...size: number[]): Tensor;
   (...args: [...size: number[], options: { dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }]): Tensor;
-}>(60, true);
+}>(64, true);
 
 /** Returns a tensor of zeros with the shape of `input`, and its dtype where none is given. The strides are those of `input` without gaps, row-major with `contiguous_format`. Source: PyTorch, `torch.zeros_like`. */
 export const zerosLike = /* @__PURE__ */ bind<{
@@ -449,7 +517,7 @@ export const zerosLike = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dtype?: DType | null; memoryFormat?: 'preserve_format' | 'contiguous_format' | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(61, true);
+}>(65, true);
 
 /**
  * Returns `|input|`, element by element.
@@ -459,7 +527,7 @@ export const zerosLike = /* @__PURE__ */ bind<{
 export const abs = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(62);
+}>(66);
 
 /**
  * Returns the angle in [0, π] whose cosine is `input`, element by element.
@@ -469,7 +537,7 @@ export const abs = /* @__PURE__ */ bind<{
 export const acos = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(63);
+}>(67);
 
 /**
  * Returns the inverse hyperbolic cosine of `input`, element by element.
@@ -479,7 +547,7 @@ export const acos = /* @__PURE__ */ bind<{
 export const acosh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(64);
+}>(68);
 
 /**
  * Returns `input + alpha · other`, element by element.
@@ -491,7 +559,7 @@ export const add = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): Tensor;
   (input: Tensor, other: Tensor | Scalar, options: { alpha?: Scalar }): Tensor;
-}>(65);
+}>(69);
 
 /**
  * Returns `input + value · tensor1 / tensor2`, element by element.
@@ -504,7 +572,7 @@ export const addcdiv = /* @__PURE__ */ bind<{
   (input: Tensor, options: { tensor1: Tensor; tensor2: Tensor; value?: Scalar }): Tensor;
   (input: Tensor, tensor1: Tensor, options: { tensor2: Tensor; value?: Scalar }): Tensor;
   (input: Tensor, tensor1: Tensor, tensor2: Tensor, options: { value?: Scalar }): Tensor;
-}>(66);
+}>(70);
 
 /**
  * Returns `input + value · tensor1 · tensor2`, element by element.
@@ -517,7 +585,17 @@ export const addcmul = /* @__PURE__ */ bind<{
   (input: Tensor, options: { tensor1: Tensor; tensor2: Tensor; value?: Scalar }): Tensor;
   (input: Tensor, tensor1: Tensor, options: { tensor2: Tensor; value?: Scalar }): Tensor;
   (input: Tensor, tensor1: Tensor, tensor2: Tensor, options: { value?: Scalar }): Tensor;
-}>(67);
+}>(71);
+
+/**
+ * Returns the angles of numbers in the complex plane: π below 0, else 0, and NaN of NaN.
+ *
+ * Integers give float32. The gradient is 0. Source: PyTorch, `torch.angle`.
+ */
+export const angle = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(72);
 
 /**
  * Returns the angle in [−π/2, π/2] whose sine is `input`, element by element.
@@ -527,7 +605,7 @@ export const addcmul = /* @__PURE__ */ bind<{
 export const asin = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(68);
+}>(73);
 
 /**
  * Returns the inverse hyperbolic sine of `input`, element by element.
@@ -537,7 +615,7 @@ export const asin = /* @__PURE__ */ bind<{
 export const asinh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(69);
+}>(74);
 
 /**
  * Returns the angle in (−π/2, π/2) whose tangent is `input`, element by element.
@@ -547,7 +625,7 @@ export const asinh = /* @__PURE__ */ bind<{
 export const atan = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(70);
+}>(75);
 
 /**
  * Returns the angle of the point (`other`, `input`) in [−π, π], element by element.
@@ -558,7 +636,7 @@ export const atan2 = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(71);
+}>(76);
 
 /**
  * Returns the inverse hyperbolic tangent of `input`, element by element.
@@ -568,7 +646,7 @@ export const atan2 = /* @__PURE__ */ bind<{
 export const atanh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(72);
+}>(77);
 
 /**
  * Returns the bits that both have, element by element.
@@ -579,7 +657,7 @@ export const bitwiseAnd = /* @__PURE__ */ bind<{
   (input: Tensor | Scalar, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor | Scalar, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(74);
+}>(79);
 
 /**
  * Returns `input` shifted left by `other` bits, element by element.
@@ -590,7 +668,7 @@ export const bitwiseLeftShift = /* @__PURE__ */ bind<{
   (input: Tensor | Scalar, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor | Scalar, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(75);
+}>(80);
 
 /**
  * Returns the bits that `input` does not have, element by element: `−x − 1`.
@@ -600,7 +678,7 @@ export const bitwiseLeftShift = /* @__PURE__ */ bind<{
 export const bitwiseNot = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(76);
+}>(81);
 
 /**
  * Returns the bits that either has, element by element.
@@ -611,7 +689,7 @@ export const bitwiseOr = /* @__PURE__ */ bind<{
   (input: Tensor | Scalar, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor | Scalar, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(77);
+}>(82);
 
 /**
  * Returns `input` shifted right by `other` bits, filled with its sign, element by element.
@@ -622,7 +700,7 @@ export const bitwiseRightShift = /* @__PURE__ */ bind<{
   (input: Tensor | Scalar, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor | Scalar, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(78);
+}>(83);
 
 /**
  * Returns the bits that one of the two has, element by element.
@@ -633,7 +711,7 @@ export const bitwiseXor = /* @__PURE__ */ bind<{
   (input: Tensor | Scalar, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor | Scalar, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(79);
+}>(84);
 
 /**
  * Returns the smallest integer not below `input`, element by element.
@@ -643,7 +721,7 @@ export const bitwiseXor = /* @__PURE__ */ bind<{
 export const ceil = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(82);
+}>(87);
 
 /**
  * Returns `input` where it is positive, else `alpha · (exp(input / alpha) − 1)`.
@@ -654,7 +732,7 @@ export const celu = /* @__PURE__ */ bind<{
   (input: Tensor, alpha?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { alpha?: number }): Tensor;
   (input: Tensor, options: { alpha?: number }): Tensor;
-}>(83);
+}>(88);
 
 /**
  * Returns `input`, at least `min` and at most `max`, element by element.
@@ -670,7 +748,7 @@ export const clamp = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { min?: Tensor | bigint | null; max?: Tensor | bigint | null }): Tensor;
   (input: Tensor, options: { min?: Tensor | bigint | null; max?: Tensor | bigint | null }): Tensor;
   (input: Tensor, min: Tensor | bigint | null | undefined, options: { max?: Tensor | bigint | null }): Tensor;
-}>(85);
+}>(90);
 
 /**
  * Returns `input`, at most `max`, element by element.
@@ -684,7 +762,7 @@ export const clampMax = /* @__PURE__ */ bind<{
   (input: Tensor, max: Tensor | bigint): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { max: Tensor | bigint }): Tensor;
   (input: Tensor, options: { max: Tensor | bigint }): Tensor;
-}>(88);
+}>(93);
 
 /**
  * Returns `input`, at least `min`, element by element.
@@ -698,7 +776,13 @@ export const clampMin = /* @__PURE__ */ bind<{
   (input: Tensor, min: Tensor | bigint): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { min: Tensor | bigint }): Tensor;
   (input: Tensor, options: { min: Tensor | bigint }): Tensor;
-}>(90);
+}>(95);
+
+/** Returns `input` itself: real numbers are their own conjugates. Source: PyTorch, `torch.conj_physical`. */
+export const conjPhysical = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(97);
 
 /**
  * Returns the size of `input` with the sign of `other`, that of −0 too, element by element.
@@ -709,7 +793,7 @@ export const copysign = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(93);
+}>(99);
 
 /**
  * Returns the cosine of `input`, an angle in radians, element by element.
@@ -719,7 +803,7 @@ export const copysign = /* @__PURE__ */ bind<{
 export const cos = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(94);
+}>(100);
 
 /**
  * Returns the hyperbolic cosine of `input`, element by element.
@@ -729,13 +813,13 @@ export const cos = /* @__PURE__ */ bind<{
 export const cosh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(95);
+}>(101);
 
 /** Returns degrees in radians: `input · π / 180`. Integers are computed in float32. Source: PyTorch, `torch.deg2rad`. */
 export const deg2rad = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(96);
+}>(102);
 
 /**
  * Returns the derivative of the logarithm of the gamma function at `input`, element by element.
@@ -745,7 +829,7 @@ export const deg2rad = /* @__PURE__ */ bind<{
 export const digamma = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(97);
+}>(103);
 
 /**
  * Returns `input / other`, element by element.
@@ -760,7 +844,7 @@ export const div = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar> & { roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar> & { roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
   (input: Tensor, other: Tensor | Scalar, options: { roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
-}>(98);
+}>(104);
 
 /**
  * Returns a bool tensor that says where `input` = other.
@@ -771,7 +855,7 @@ export const eq = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(104);
+}>(110);
 
 /**
  * Returns the error function, `2/√π ∫₀ˣ exp(−t²) dt`, element by element.
@@ -781,7 +865,7 @@ export const eq = /* @__PURE__ */ bind<{
 export const erf = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(105);
+}>(111);
 
 /**
  * Returns `1 − erf(input)`, accurate where that is small, element by element.
@@ -791,7 +875,7 @@ export const erf = /* @__PURE__ */ bind<{
 export const erfc = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(106);
+}>(112);
 
 /**
  * Returns the inverse of the error function, element by element.
@@ -801,7 +885,7 @@ export const erfc = /* @__PURE__ */ bind<{
 export const erfinv = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(107);
+}>(113);
 
 /**
  * Returns e to the power `input`, element by element.
@@ -811,7 +895,7 @@ export const erfinv = /* @__PURE__ */ bind<{
 export const exp = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(108);
+}>(114);
 
 /**
  * Returns 2 to the power `input`, element by element.
@@ -821,7 +905,7 @@ export const exp = /* @__PURE__ */ bind<{
 export const exp2 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(109);
+}>(115);
 
 /**
  * Returns `exp(input) − 1`, accurate near 0, element by element.
@@ -831,7 +915,7 @@ export const exp2 = /* @__PURE__ */ bind<{
 export const expm1 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(110);
+}>(116);
 
 /**
  * Returns a tensor like `input` with every element `value`, cast to the dtype of `input`.
@@ -842,7 +926,7 @@ export const fill = /* @__PURE__ */ bind<{
   (input: Tensor, value: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { value: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { value: Tensor | Scalar }): Tensor;
-}>(111);
+}>(117);
 
 /**
  * Returns `input` to the power `exponent` in float64, whatever their dtypes, as `pow` does.
@@ -853,7 +937,7 @@ export const floatPower = /* @__PURE__ */ bind<{
   (input: Tensor | Scalar, exponent: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & { exponent: Tensor | Scalar }): Tensor;
   (input: Tensor | Scalar, options: { exponent: Tensor | Scalar }): Tensor;
-}>(113);
+}>(119);
 
 /**
  * Returns the largest integer not above `input`, element by element.
@@ -863,7 +947,7 @@ export const floatPower = /* @__PURE__ */ bind<{
 export const floor = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(114);
+}>(120);
 
 /**
  * Returns `input / other` rounded down: Python's `//`, element by element.
@@ -874,7 +958,7 @@ export const floorDivide = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(115);
+}>(121);
 
 /**
  * Returns the larger of `input` and `other`, or the one that is not NaN, element by element.
@@ -885,7 +969,7 @@ export const fmax = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(116);
+}>(122);
 
 /**
  * Returns the smaller of `input` and `other`, or the one that is not NaN, element by element.
@@ -896,7 +980,7 @@ export const fmin = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(117);
+}>(123);
 
 /**
  * Returns what remains of `x / other` rounded towards 0, with the sign of `x`, element by element.
@@ -907,7 +991,7 @@ export const fmod = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(118);
+}>(124);
 
 /**
  * Returns the part of `input` behind the point, with the sign of `input`, element by element.
@@ -917,7 +1001,7 @@ export const fmod = /* @__PURE__ */ bind<{
 export const frac = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(119);
+}>(125);
 
 /**
  * Returns fractions and int32 exponents with `input = mantissa · 2^exponent` and `½ ≤ |mantissa| < 1`.
@@ -927,7 +1011,7 @@ export const frac = /* @__PURE__ */ bind<{
 export const frexp = /* @__PURE__ */ bind<{
   (input: Tensor): Outputs<'mantissa' | 'exponent'>;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Outputs<'mantissa' | 'exponent'>;
-}>(120);
+}>(126);
 
 /**
  * Returns the greatest common divisor of `input` and `other`, element by element.
@@ -938,7 +1022,7 @@ export const gcd = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
-}>(121);
+}>(127);
 
 /**
  * Returns a bool tensor that says where `input` ≥ other.
@@ -949,7 +1033,7 @@ export const ge = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(122);
+}>(128);
 
 /**
  * Returns a bool tensor that says where `input` > other.
@@ -960,7 +1044,7 @@ export const gt = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(126);
+}>(132);
 
 /**
  * Returns `input` where `|input|` is above `lambd`, else 0.
@@ -971,7 +1055,7 @@ export const hardshrink = /* @__PURE__ */ bind<{
   (input: Tensor, lambd?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { lambd?: number }): Tensor;
   (input: Tensor, options: { lambd?: number }): Tensor;
-}>(128);
+}>(134);
 
 /**
  * Returns 0 where `input` is negative or NaN, `values` where it is 0 and 1 where it is positive.
@@ -982,7 +1066,7 @@ export const heaviside = /* @__PURE__ */ bind<{
   (input: Tensor, values: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { values: Tensor }): Tensor;
   (input: Tensor, options: { values: Tensor }): Tensor;
-}>(132);
+}>(138);
 
 /**
  * Returns `√(input² + other²)`, element by element, without overflow on the way.
@@ -993,7 +1077,7 @@ export const hypot = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(133);
+}>(139);
 
 /**
  * Returns `I₀(input)`, the modified Bessel function of the first kind of order 0, element by element.
@@ -1003,7 +1087,7 @@ export const hypot = /* @__PURE__ */ bind<{
 export const i0 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(134);
+}>(140);
 
 /**
  * Returns the regularised lower incomplete gamma function of the parameter `input` at `other`, element by element: `1/Γ(a) ∫ t^(a−1) e^−t dt` from 0 to x.
@@ -1014,7 +1098,7 @@ export const igamma = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
-}>(135);
+}>(141);
 
 /**
  * Returns the regularised upper incomplete gamma function of the parameter `input` at `other`, element by element: `1/Γ(a) ∫ t^(a−1) e^−t dt` from x to ∞.
@@ -1025,7 +1109,7 @@ export const igammac = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
-}>(136);
+}>(142);
 
 /**
  * Returns where `|input − other| ≤ atol + rtol · |other|`.
@@ -1039,7 +1123,7 @@ export const isclose = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor, options: { rtol?: number; atol?: number; equalNan?: boolean }): Tensor;
   (input: Tensor, other: Tensor, rtol: number | undefined, options: { atol?: number; equalNan?: boolean }): Tensor;
   (input: Tensor, other: Tensor, rtol: number | undefined, atol: number | undefined, options: { equalNan?: boolean }): Tensor;
-}>(140);
+}>(146);
 
 /**
  * Returns a bool tensor that says where `input` is neither infinite nor NaN.
@@ -1049,7 +1133,7 @@ export const isclose = /* @__PURE__ */ bind<{
 export const isfinite = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(141);
+}>(147);
 
 /**
  * Returns a bool tensor that says where `input` is infinite.
@@ -1059,7 +1143,7 @@ export const isfinite = /* @__PURE__ */ bind<{
 export const isinf = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(142);
+}>(148);
 
 /**
  * Returns a bool tensor that says where `input` is NaN.
@@ -1069,7 +1153,7 @@ export const isinf = /* @__PURE__ */ bind<{
 export const isnan = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(143);
+}>(149);
 
 /**
  * Returns a bool tensor that says where `input` is −∞.
@@ -1079,7 +1163,7 @@ export const isnan = /* @__PURE__ */ bind<{
 export const isneginf = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(144);
+}>(150);
 
 /**
  * Returns a bool tensor that says where `input` is +∞.
@@ -1089,7 +1173,13 @@ export const isneginf = /* @__PURE__ */ bind<{
 export const isposinf = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(145);
+}>(151);
+
+/** Returns a bool tensor that says where `input` is real: everywhere, there are no complex numbers here. Source: PyTorch, `torch.isreal`. */
+export const isreal = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(152);
 
 /**
  * Returns the least common multiple of `input` and `other`, element by element.
@@ -1100,7 +1190,7 @@ export const lcm = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
-}>(146);
+}>(153);
 
 /**
  * Returns `input · 2^other`, element by element.
@@ -1111,7 +1201,7 @@ export const ldexp = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
-}>(147);
+}>(154);
 
 /**
  * Returns a bool tensor that says where `input` ≤ other.
@@ -1122,7 +1212,7 @@ export const le = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(148);
+}>(155);
 
 /**
  * Returns `input + weight · (end − input)`: `input` for a weight of 0, `end` for 1, both exactly.
@@ -1138,7 +1228,7 @@ export const lerp = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { end: Tensor; weight: Tensor }): Tensor;
   (input: Tensor, options: { end: Tensor; weight: Tensor }): Tensor;
   (input: Tensor, end: Tensor, options: { weight: Tensor }): Tensor;
-}>(150);
+}>(157);
 
 /**
  * Returns the logarithm of `|Γ(input)|`, element by element.
@@ -1148,7 +1238,7 @@ export const lerp = /* @__PURE__ */ bind<{
 export const lgamma = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(152);
+}>(159);
 
 /**
  * Returns the natural logarithm of `input`, element by element.
@@ -1158,7 +1248,7 @@ export const lgamma = /* @__PURE__ */ bind<{
 export const log = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(153);
+}>(160);
 
 /**
  * Returns the logarithm of `input` to base 10, element by element.
@@ -1168,7 +1258,7 @@ export const log = /* @__PURE__ */ bind<{
 export const log10 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(154);
+}>(161);
 
 /**
  * Returns `log(1 + input)`, accurate near 0, element by element.
@@ -1178,7 +1268,7 @@ export const log10 = /* @__PURE__ */ bind<{
 export const log1p = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(155);
+}>(162);
 
 /**
  * Returns the logarithm of `input` to base 2, element by element.
@@ -1188,7 +1278,7 @@ export const log1p = /* @__PURE__ */ bind<{
 export const log2 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(156);
+}>(163);
 
 /**
  * Returns `log(exp(input) + exp(other))`, element by element, without overflow on the way.
@@ -1199,7 +1289,7 @@ export const logaddexp = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(157);
+}>(164);
 
 /**
  * Returns `log₂(2^input + 2^other)`, element by element, without overflow on the way.
@@ -1210,7 +1300,7 @@ export const logaddexp2 = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(158);
+}>(165);
 
 /**
  * Returns a bool tensor that says where both are not 0.
@@ -1221,7 +1311,7 @@ export const logicalAnd = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(159);
+}>(166);
 
 /**
  * Returns a bool tensor that says where `input` is 0.
@@ -1231,7 +1321,7 @@ export const logicalAnd = /* @__PURE__ */ bind<{
 export const logicalNot = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(160);
+}>(167);
 
 /**
  * Returns a bool tensor that says where one of them is not 0.
@@ -1242,7 +1332,7 @@ export const logicalOr = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(161);
+}>(168);
 
 /**
  * Returns a bool tensor that says where just one of them is not 0.
@@ -1253,7 +1343,7 @@ export const logicalXor = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(162);
+}>(169);
 
 /**
  * Returns `log(x / (1 − x))`, element by element: the inverse of `sigmoid`.
@@ -1264,7 +1354,7 @@ export const logit = /* @__PURE__ */ bind<{
   (input: Tensor, eps?: number | null): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { eps?: number | null }): Tensor;
   (input: Tensor, options: { eps?: number | null }): Tensor;
-}>(163);
+}>(170);
 
 /**
  * Returns a bool tensor that says where `input` < other.
@@ -1275,7 +1365,7 @@ export const lt = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(167);
+}>(174);
 
 /**
  * Returns the larger of `input` and `other`; NaN where either is, element by element.
@@ -1286,7 +1376,7 @@ export const maximum = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(168);
+}>(175);
 
 /**
  * Returns the smaller of `input` and `other`; NaN where either is, element by element.
@@ -1297,7 +1387,7 @@ export const minimum = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(169);
+}>(176);
 
 /**
  * Returns the product `input · other`, element by element.
@@ -1308,7 +1398,7 @@ export const mul = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(171);
+}>(178);
 
 /**
  * Returns the logarithm of the multivariate gamma function of dimension `p`, element by element: `p(p − 1)/4 · log π + Σ_{j<p} log |Γ(input − j/2)|`.
@@ -1319,7 +1409,7 @@ export const mvlgamma = /* @__PURE__ */ bind<{
   (input: Tensor, p: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p: number }): Tensor;
   (input: Tensor, options: { p: number }): Tensor;
-}>(172);
+}>(179);
 
 /**
  * Returns `input` with `nan` in the place of NaN, `posinf` in that of ∞ and `neginf` in that of −∞.
@@ -1332,7 +1422,7 @@ export const nanToNum = /* @__PURE__ */ bind<{
   (input: Tensor, options: { nan?: number | null; posinf?: number | null; neginf?: number | null }): Tensor;
   (input: Tensor, nan: number | null | undefined, options: { posinf?: number | null; neginf?: number | null }): Tensor;
   (input: Tensor, nan: number | null | undefined, posinf: number | null | undefined, options: { neginf?: number | null }): Tensor;
-}>(173);
+}>(180);
 
 /**
  * Returns a bool tensor that says where `input` ≠ other.
@@ -1343,7 +1433,7 @@ export const ne = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(174);
+}>(181);
 
 /**
  * Returns `−input`, element by element.
@@ -1353,7 +1443,7 @@ export const ne = /* @__PURE__ */ bind<{
 export const neg = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(175);
+}>(182);
 
 /**
  * Returns the next number of the dtype after `input` towards `other`, element by element.
@@ -1364,7 +1454,7 @@ export const nextafter = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
-}>(176);
+}>(183);
 
 /**
  * Returns the `n`-th derivative of the digamma function at `input`, element by element.
@@ -1375,7 +1465,7 @@ export const polygamma = /* @__PURE__ */ bind<{
   (n: number, input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { n: number }): Tensor;
   (n: number, options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(177);
+}>(184);
 
 /**
  * Returns `input` itself: Python's `+x`.
@@ -1385,7 +1475,7 @@ export const polygamma = /* @__PURE__ */ bind<{
 export const positive = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(179);
+}>(186);
 
 /**
  * Returns `input` to the power `exponent`, element by element.
@@ -1398,13 +1488,13 @@ export const pow = /* @__PURE__ */ bind<{
   (input: Tensor | Scalar, exponent: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & { exponent: Tensor | Scalar }): Tensor;
   (input: Tensor | Scalar, options: { exponent: Tensor | Scalar }): Tensor;
-}>(180);
+}>(187);
 
 /** Returns radians in degrees: `input · 180 / π`. Integers are computed in float32. Source: PyTorch, `torch.rad2deg`. */
 export const rad2deg = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(181);
+}>(188);
 
 /**
  * Returns `1 / input`, element by element.
@@ -1414,7 +1504,7 @@ export const rad2deg = /* @__PURE__ */ bind<{
 export const reciprocal = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(184);
+}>(191);
 
 /**
  * Returns `max(input, 0)`, element by element.
@@ -1424,7 +1514,7 @@ export const reciprocal = /* @__PURE__ */ bind<{
 export const relu = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(185);
+}>(192);
 
 /**
  * Returns what remains of `input / other` rounded down, with the sign of `other`: Python's `%`, element by element.
@@ -1435,7 +1525,7 @@ export const remainder = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(187);
+}>(194);
 
 /**
  * Returns the integer nearest to `input`, halves to even, element by element.
@@ -1450,7 +1540,7 @@ export const round = /* @__PURE__ */ bind<{
   (input: Tensor, decimals: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { decimals: number }): Tensor;
   (input: Tensor, options: { decimals: number }): Tensor;
-}>(192);
+}>(199);
 
 /**
  * Returns `1 / sqrt(input)`, element by element.
@@ -1460,7 +1550,7 @@ export const round = /* @__PURE__ */ bind<{
 export const rsqrt = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(195);
+}>(202);
 
 /** Returns `other − alpha · input`. Shapes broadcast and dtypes promote. Source: PyTorch, `torch.rsub`. */
 export const rsub = /* @__PURE__ */ bind<{
@@ -1468,7 +1558,7 @@ export const rsub = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): Tensor;
   (input: Tensor, other: Tensor | Scalar, options: { alpha?: Scalar }): Tensor;
-}>(196);
+}>(203);
 
 /**
  * Returns `s · input` where it is positive, else `s · a · (exp(input) − 1)`, with s = 1.0507… and a = 1.6732….
@@ -1478,7 +1568,7 @@ export const rsub = /* @__PURE__ */ bind<{
 export const selu = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(198);
+}>(205);
 
 /**
  * Returns `1 / (1 + exp(−input))`, element by element.
@@ -1488,7 +1578,7 @@ export const selu = /* @__PURE__ */ bind<{
 export const sigmoid = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(200);
+}>(207);
 
 /**
  * Returns −1, 0 or 1 by the sign of `input`, element by element.
@@ -1498,13 +1588,13 @@ export const sigmoid = /* @__PURE__ */ bind<{
 export const sign = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(201);
+}>(208);
 
 /** Returns −1, 0 or 1 by the sign of `input`, as `sign` does: the two differ for complex numbers only. Source: PyTorch, `torch.sgn`. */
 export const sgn = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(202);
+}>(209);
 
 /**
  * Returns a bool tensor that says where the sign bit of `input` is set: of negative numbers and of −0.
@@ -1514,7 +1604,7 @@ export const sgn = /* @__PURE__ */ bind<{
 export const signbit = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(203);
+}>(210);
 
 /**
  * Returns the sine of `input`, an angle in radians, element by element.
@@ -1524,7 +1614,7 @@ export const signbit = /* @__PURE__ */ bind<{
 export const sin = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(205);
+}>(212);
 
 /**
  * Returns `sin(π x) / (π x)`, and 1 at 0, element by element.
@@ -1534,7 +1624,7 @@ export const sin = /* @__PURE__ */ bind<{
 export const sinc = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(206);
+}>(213);
 
 /**
  * Returns the hyperbolic sine of `input`, element by element.
@@ -1544,7 +1634,7 @@ export const sinc = /* @__PURE__ */ bind<{
 export const sinh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(207);
+}>(214);
 
 /**
  * Returns the square root of `input`, element by element.
@@ -1554,7 +1644,7 @@ export const sinh = /* @__PURE__ */ bind<{
 export const sqrt = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(211);
+}>(218);
 
 /**
  * Returns `input²`, element by element.
@@ -1564,7 +1654,7 @@ export const sqrt = /* @__PURE__ */ bind<{
 export const square = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(212);
+}>(219);
 
 /**
  * Returns `input − alpha · other`, element by element.
@@ -1576,7 +1666,7 @@ export const sub = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): Tensor;
   (input: Tensor, other: Tensor | Scalar, options: { alpha?: Scalar }): Tensor;
-}>(213);
+}>(220);
 
 /**
  * Returns the tangent of `input`, an angle in radians, element by element.
@@ -1586,7 +1676,7 @@ export const sub = /* @__PURE__ */ bind<{
 export const tan = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(214);
+}>(221);
 
 /**
  * Returns the hyperbolic tangent of `input`, element by element.
@@ -1596,7 +1686,7 @@ export const tan = /* @__PURE__ */ bind<{
 export const tanh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(215);
+}>(222);
 
 /**
  * Returns `input` where it is above `threshold`, else `value`.
@@ -1608,7 +1698,7 @@ export const threshold = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { threshold: number; value: number }): Tensor;
   (input: Tensor, options: { threshold: number; value: number }): Tensor;
   (input: Tensor, threshold: number, options: { value: number }): Tensor;
-}>(217);
+}>(224);
 
 /**
  * Returns `input` rounded towards 0, element by element.
@@ -1618,7 +1708,7 @@ export const threshold = /* @__PURE__ */ bind<{
 export const trunc = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(221);
+}>(228);
 
 /**
  * Returns `input` where the bool tensor `condition` is true and `other` elsewhere.
@@ -1630,7 +1720,7 @@ export const where = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & Named<'other' | 'x2', Tensor | Scalar> & { condition: Tensor }): Tensor;
   (condition: Tensor, options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (condition: Tensor, input: Tensor | Scalar, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(222);
+}>(229);
 
 /**
  * Returns `input · log(other)`, and 0 where `input` is 0, element by element.
@@ -1641,7 +1731,7 @@ export const xlogy = /* @__PURE__ */ bind<{
   (input: Tensor | Scalar, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor | Scalar, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(223);
+}>(230);
 
 /**
  * Returns how often each of 0, 1, … comes in `input`, a vector of integers, or the sum of its `weights`.
@@ -1653,7 +1743,7 @@ export const bincount = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { weights?: Tensor | null; minlength?: number }): Tensor;
   (input: Tensor, options: { weights?: Tensor | null; minlength?: number }): Tensor;
   (input: Tensor, weights: Tensor | null | undefined, options: { minlength?: number }): Tensor;
-}>(225);
+}>(232);
 
 /**
  * Returns the greatest element of `input` so far along `dim`, and where it was.
@@ -1664,7 +1754,7 @@ export const cummax = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number): Outputs<'values' | 'indices'>;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number>): Outputs<'values' | 'indices'>;
   (input: Tensor, options: Named<'dim' | 'axis', number>): Outputs<'values' | 'indices'>;
-}>(226);
+}>(233);
 
 /**
  * Returns the least element of `input` so far along `dim`, and where it was.
@@ -1675,7 +1765,7 @@ export const cummin = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number): Outputs<'values' | 'indices'>;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number>): Outputs<'values' | 'indices'>;
   (input: Tensor, options: Named<'dim' | 'axis', number>): Outputs<'values' | 'indices'>;
-}>(227);
+}>(234);
 
 /**
  * Returns a copy of `input` with `src` written at the diagonals over dims `dim1` and `dim2`.
@@ -1689,7 +1779,7 @@ export const diagonalScatter = /* @__PURE__ */ bind<{
   (input: Tensor, src: Tensor, options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, src: Tensor, offset: number | undefined, options: { dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, src: Tensor, offset: number | undefined, dim1: number | undefined, options: { dim2?: number }): Tensor;
-}>(228);
+}>(235);
 
 /**
  * Returns `out[i][j][k] = input[i][index[i][j][k]][k]` (for `dim` 1), with the shape of `index`.
@@ -1702,7 +1792,7 @@ export const gather = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor; sparseGrad?: boolean }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; sparseGrad?: boolean }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { sparseGrad?: boolean }): Tensor;
-}>(230);
+}>(237);
 
 /**
  * Returns how many elements of `input` are in each of `bins` equal bins from `min` to `max`.
@@ -1715,7 +1805,7 @@ export const histc = /* @__PURE__ */ bind<{
   (input: Tensor, options: { bins?: number; min?: Scalar; max?: Scalar }): Tensor;
   (input: Tensor, bins: number | undefined, options: { min?: Scalar; max?: Scalar }): Tensor;
   (input: Tensor, bins: number | undefined, min: Scalar | undefined, options: { max?: Scalar }): Tensor;
-}>(231);
+}>(238);
 
 /**
  * Returns the sum of the weights of the elements of `input` in each bin, and the edges of the bins.
@@ -1734,7 +1824,7 @@ export const histogram = /* @__PURE__ */ bind<{
   (input: Tensor, options: { bins: Tensor; weight?: Tensor | null; density?: boolean }): Outputs<'hist' | 'binEdges'>;
   (input: Tensor, bins: Tensor, options: { weight?: Tensor | null; density?: boolean }): Outputs<'hist' | 'binEdges'>;
   (input: Tensor, bins: Tensor, weight: Tensor | null | undefined, options: { density?: boolean }): Outputs<'hist' | 'binEdges'>;
-}>(232);
+}>(239);
 
 /**
  * Returns `input` with `alpha` times the slices of `source` added at the given indices of `dim`; an index may come several times.
@@ -1748,7 +1838,7 @@ export const indexAdd = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, options: { index: Tensor; source: Tensor; alpha?: Scalar }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { source: Tensor; alpha?: Scalar }): Tensor;
   (input: Tensor, dim: number, index: Tensor, source: Tensor, options: { alpha?: Scalar }): Tensor;
-}>(236);
+}>(243);
 
 /**
  * Returns `input` with the slices of `source` written at the given indices of `dim`.
@@ -1761,7 +1851,7 @@ export const indexCopy = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor; source: Tensor }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; source: Tensor }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { source: Tensor }): Tensor;
-}>(237);
+}>(244);
 
 /**
  * Returns `input` with `value`, a number or a 0-dim tensor, written at the given indices of `dim`.
@@ -1779,7 +1869,7 @@ export const indexFill = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor; value: Tensor }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; value: Tensor }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { value: Tensor }): Tensor;
-}>(238);
+}>(245);
 
 /**
  * Returns `input` with `values` written at the given `indices`, which mean what they mean to `index`; with `accumulate` they are added.
@@ -1792,7 +1882,7 @@ export const indexPut = /* @__PURE__ */ bind<{
   (input: Tensor, options: { indices: readonly (Tensor | null)[]; values: Tensor; accumulate?: boolean }): Tensor;
   (input: Tensor, indices: readonly (Tensor | null)[], options: { values: Tensor; accumulate?: boolean }): Tensor;
   (input: Tensor, indices: readonly (Tensor | null)[], values: Tensor, options: { accumulate?: boolean }): Tensor;
-}>(242);
+}>(249);
 
 /**
  * Returns `input` with the slices of `source` reduced into the given indices of `dim`: `prod`, `mean`, `amax` or `amin`.
@@ -1807,7 +1897,7 @@ export const indexReduce = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, index: Tensor, options: { source: Tensor; reduce: 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
   (input: Tensor, dim: number, index: Tensor, source: Tensor, options: { reduce: 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
   (input: Tensor, dim: number, index: Tensor, source: Tensor, reduce: 'prod' | 'mean' | 'amax' | 'amin', options: { includeSelf?: boolean }): Tensor;
-}>(243);
+}>(250);
 
 /**
  * Returns the slices of `input` at the given indices of `dim`, in their order; an index may come several times.
@@ -1819,7 +1909,7 @@ export const indexSelect = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { index: Tensor }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor }): Tensor;
-}>(245);
+}>(252);
 
 /**
  * Returns a bool tensor that says which elements of `elements` are in `testElements`, or with `invert` which are not.
@@ -1832,7 +1922,7 @@ export const isin = /* @__PURE__ */ bind<{
   (elements: Tensor | Scalar, options: { testElements: Tensor | Scalar; assumeUnique?: boolean; invert?: boolean }): Tensor;
   (elements: Tensor | Scalar, testElements: Tensor | Scalar, options: { assumeUnique?: boolean; invert?: boolean }): Tensor;
   (elements: Tensor | Scalar, testElements: Tensor | Scalar, assumeUnique: boolean | undefined, options: { invert?: boolean }): Tensor;
-}>(246);
+}>(253);
 
 /**
  * Returns the `k`-th smallest element of `input` along `dim`, counted from 1, and where it is.
@@ -1845,7 +1935,7 @@ export const kthvalue = /* @__PURE__ */ bind<{
   (input: Tensor, options: { k: number; dim?: number; axis?: number; keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, k: number, options: { dim?: number; axis?: number; keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, k: number, dim: number | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
-}>(247);
+}>(254);
 
 /**
  * Returns `input` with `value`, a number or a 0-dim tensor, where the bool tensor `mask` is true.
@@ -1857,7 +1947,7 @@ export const maskedFill = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { mask: Tensor; value: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { mask: Tensor; value: Tensor | Scalar }): Tensor;
   (input: Tensor, mask: Tensor, options: { value: Tensor | Scalar }): Tensor;
-}>(248);
+}>(255);
 
 /**
  * Returns `input` with the elements of `source`, one after the other, where the bool tensor `mask` is true.
@@ -1869,7 +1959,7 @@ export const maskedScatter = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { mask: Tensor; source: Tensor }): Tensor;
   (input: Tensor, options: { mask: Tensor; source: Tensor }): Tensor;
   (input: Tensor, mask: Tensor, options: { source: Tensor }): Tensor;
-}>(249);
+}>(256);
 
 /**
  * Returns a vector of the elements of `input` where the bool tensor `mask` is true, in row-major order.
@@ -1880,7 +1970,7 @@ export const maskedSelect = /* @__PURE__ */ bind<{
   (input: Tensor, mask: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { mask: Tensor }): Tensor;
   (input: Tensor, options: { mask: Tensor }): Tensor;
-}>(251);
+}>(258);
 
 /**
  * Returns the most frequent element of `input` along `dim`, the least of several, and where its last copy is.
@@ -1892,13 +1982,13 @@ export const mode = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number; axis?: number; keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: { dim?: number; axis?: number; keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
-}>(253);
+}>(260);
 
 /** Another name of `nonzero`. Source: PyTorch, `torch.argwhere`. */
 export const argwhere = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(254);
+}>(261);
 
 /**
  * Returns the coordinates of the elements of `input` that are not zero: an int64 matrix with a row for each, in row-major order, and a column for each dim.
@@ -1914,7 +2004,7 @@ export const nonzero = /* @__PURE__ */ bind<{
   (input: Tensor, asTuple: true): Tensor[];
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { asTuple: true }): Tensor[];
   (input: Tensor, options: { asTuple: true }): Tensor[];
-}>(255);
+}>(262);
 
 /**
  * Returns the first `size` rows of what `nonzero` gives; where there are fewer, rows of `fillValue` are added.
@@ -1926,7 +2016,7 @@ export const nonzeroStatic = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { size: number; fillValue?: number }): Tensor;
   (input: Tensor, options: { size: number; fillValue?: number }): Tensor;
   (input: Tensor, size: number, options: { fillValue?: number }): Tensor;
-}>(257);
+}>(264);
 
 /**
  * Returns `input` with the elements of `source` written at the places of `index`, seen as a vector in row-major order; or added, with `accumulate`.
@@ -1939,7 +2029,7 @@ export const put = /* @__PURE__ */ bind<{
   (input: Tensor, options: { index: Tensor; source: Tensor; accumulate?: boolean }): Tensor;
   (input: Tensor, index: Tensor, options: { source: Tensor; accumulate?: boolean }): Tensor;
   (input: Tensor, index: Tensor, source: Tensor, options: { accumulate?: boolean }): Tensor;
-}>(258);
+}>(265);
 
 /**
  * Returns `input` with `src`, or the number `value`, written at the indices: `out[i][index[i][j]] = src[i][j]` (for `dim` 1).
@@ -1971,7 +2061,7 @@ export const scatter = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, options: { index: Tensor; value: Scalar; reduce: 'add' | 'multiply' }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { value: Scalar; reduce: 'add' | 'multiply' }): Tensor;
   (input: Tensor, dim: number, index: Tensor, value: Scalar, options: { reduce: 'add' | 'multiply' }): Tensor;
-}>(259);
+}>(266);
 
 /**
  * Returns `input` with `src` added at the indices: `out[i][index[i][j]] += src[i][j]` (for `dim` 1).
@@ -1984,7 +2074,7 @@ export const scatterAdd = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor; src: Tensor }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; src: Tensor }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { src: Tensor }): Tensor;
-}>(263);
+}>(270);
 
 /**
  * Returns a copy of `input` with the elements of `src` combined into it at the places `index` gives along `dim`.
@@ -1999,7 +2089,7 @@ export const scatterReduce = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, index: Tensor, options: { src: Tensor; reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
   (input: Tensor, dim: number, index: Tensor, src: Tensor, options: { reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
   (input: Tensor, dim: number, index: Tensor, src: Tensor, reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin', options: { includeSelf?: boolean }): Tensor;
-}>(264);
+}>(271);
 
 /**
  * Returns the bucket of each element of `input` between ascending `boundaries`: bucket `i` is above boundary `i − 1` and not above boundary `i`; with `right`, a boundary is in the bucket above it.
@@ -2012,7 +2102,7 @@ export const bucketize = /* @__PURE__ */ bind<{
   (input: Tensor | Scalar, options: { boundaries: Tensor; outInt32?: boolean; right?: boolean }): Tensor;
   (input: Tensor | Scalar, boundaries: Tensor, options: { outInt32?: boolean; right?: boolean }): Tensor;
   (input: Tensor | Scalar, boundaries: Tensor, outInt32: boolean | undefined, options: { right?: boolean }): Tensor;
-}>(265);
+}>(272);
 
 /**
  * Returns where in `sortedSequence` each element of `input` would be: before equal ones, or behind them with `right` or `side: 'right'`.
@@ -2027,7 +2117,7 @@ export const searchsorted = /* @__PURE__ */ bind<{
   (sortedSequence: Tensor, input: Tensor | Scalar, outInt32: boolean | undefined, options: { right?: boolean; side?: 'left' | 'right' | null; sorter?: Tensor | null }): Tensor;
   (sortedSequence: Tensor, input: Tensor | Scalar, outInt32: boolean | undefined, right: boolean | undefined, options: { side?: 'left' | 'right' | null; sorter?: Tensor | null }): Tensor;
   (sortedSequence: Tensor, input: Tensor | Scalar, outInt32: boolean | undefined, right: boolean | undefined, side: 'left' | 'right' | null | undefined, options: { sorter?: Tensor | null }): Tensor;
-}>(266);
+}>(273);
 
 /**
  * Returns a copy of `input` with `src` written at index `index` of `dim`.
@@ -2040,7 +2130,7 @@ export const selectScatter = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { src: Tensor; index: number }): Tensor;
   (input: Tensor, src: Tensor, options: Named<'dim' | 'axis', number> & { index: number }): Tensor;
   (input: Tensor, src: Tensor, dim: number, options: { index: number }): Tensor;
-}>(267);
+}>(274);
 
 /**
  * Returns a copy of `input` with `src` written at every `step`-th index of `start` to `end` of `dim`.
@@ -2055,7 +2145,7 @@ export const sliceScatter = /* @__PURE__ */ bind<{
   (input: Tensor, src: Tensor, dim: number | undefined, options: { start?: number | null; end?: number | null; step?: number }): Tensor;
   (input: Tensor, src: Tensor, dim: number | undefined, start: number | null | undefined, options: { end?: number | null; step?: number }): Tensor;
   (input: Tensor, src: Tensor, dim: number | undefined, start: number | null | undefined, end: number | null | undefined, options: { step?: number }): Tensor;
-}>(268);
+}>(275);
 
 /**
  * Returns where along `dim` the elements of `input` are in ascending order, or `descending`: the indices of `sort`.
@@ -2068,13 +2158,13 @@ export const argsort = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number; axis?: number; descending?: boolean; stable?: boolean }): Tensor;
   (input: Tensor, dim: number | undefined, options: { descending?: boolean; stable?: boolean }): Tensor;
   (input: Tensor, dim: number | undefined, descending: boolean | undefined, options: { stable?: boolean }): Tensor;
-}>(269);
+}>(276);
 
 /** Returns the elements of `input` in ascending order along the first dim: the values of `sort`. Source: PyTorch, `torch.msort`. */
 export const msort = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(270);
+}>(277);
 
 /**
  * Returns the elements of `input` in ascending order along `dim`, or `descending`, and where along it they were.
@@ -2087,7 +2177,7 @@ export const sort = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number; axis?: number; descending?: boolean; stable?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number | undefined, options: { descending?: boolean; stable?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number | undefined, descending: boolean | undefined, options: { stable?: boolean }): Outputs<'values' | 'indices'>;
-}>(271);
+}>(278);
 
 /**
  * Returns the elements of `input`, seen as a vector in row-major order, at the given places, in the shape of `index`.
@@ -2098,7 +2188,7 @@ export const take = /* @__PURE__ */ bind<{
   (input: Tensor, index: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { index: Tensor }): Tensor;
   (input: Tensor, options: { index: Tensor }): Tensor;
-}>(272);
+}>(279);
 
 /**
  * Returns the elements of `input` at the given `indices` of `dim`, as `gather` does, after broadcasting the other dims; negative ones count from the end; without a `dim` both are seen as vectors.
@@ -2110,7 +2200,7 @@ export const takeAlongDim = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { indices: Tensor; dim?: number | null; axis?: number | null }): Tensor;
   (input: Tensor, options: { indices: Tensor; dim?: number | null; axis?: number | null }): Tensor;
   (input: Tensor, indices: Tensor, options: { dim?: number | null; axis?: number | null }): Tensor;
-}>(273);
+}>(280);
 
 /**
  * Returns the `k` largest elements of `input` along `dim`, or the smallest unless `largest`, and where along it they were.
@@ -2124,7 +2214,7 @@ export const topk = /* @__PURE__ */ bind<{
   (input: Tensor, k: number, options: { dim?: number; axis?: number; largest?: boolean; sorted?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, k: number, dim: number | undefined, options: { largest?: boolean; sorted?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, k: number, dim: number | undefined, largest: boolean | undefined, options: { sorted?: boolean }): Outputs<'values' | 'indices'>;
-}>(274);
+}>(281);
 
 /**
  * Returns the elements of `input`, each once, in ascending order; or with `dim` the slices along it.
@@ -2144,7 +2234,7 @@ export const unique = /* @__PURE__ */ bind<{
   (input: Tensor, sorted: boolean | undefined, options: { returnInverse?: boolean; returnCounts?: boolean; dim?: number | null; axis?: number | null }): Tensor[];
   (input: Tensor, sorted: boolean | undefined, returnInverse: boolean | undefined, options: { returnCounts?: boolean; dim?: number | null; axis?: number | null }): Tensor[];
   (input: Tensor, sorted: boolean | undefined, returnInverse: boolean | undefined, returnCounts: boolean | undefined, options: { dim?: number | null; axis?: number | null }): Tensor[];
-}>(277);
+}>(284);
 
 /**
  * Returns the elements of `input` without those equal to the one before; or with `dim` the slices along it.
@@ -2162,7 +2252,7 @@ export const uniqueConsecutive = /* @__PURE__ */ bind<{
   (input: Tensor, options: { returnInverse?: boolean; returnCounts?: boolean; dim?: number | null; axis?: number | null }): Tensor[];
   (input: Tensor, returnInverse: boolean | undefined, options: { returnCounts?: boolean; dim?: number | null; axis?: number | null }): Tensor[];
   (input: Tensor, returnInverse: boolean | undefined, returnCounts: boolean | undefined, options: { dim?: number | null; axis?: number | null }): Tensor[];
-}>(279);
+}>(286);
 
 /**
  * Returns the coordinates of places in row-major order of a tensor of this shape: a list of tensors like `indices`, one a dim.
@@ -2173,7 +2263,18 @@ export const unravelIndex = /* @__PURE__ */ bind<{
   (indices: Tensor, shape: number | readonly number[]): Tensor[];
   (options: { indices: Tensor; shape: number | readonly number[] }): Tensor[];
   (indices: Tensor, options: { shape: number | readonly number[] }): Tensor[];
-}>(281);
+}>(288);
+
+/**
+ * Returns the product of one or more matrices, in the order that takes the fewest multiplications: `linalg.multiDot`.
+ *
+ * **Shapes**: each has as many columns as the next has rows. Source: PyTorch, `torch.chain_matmul`.
+ */
+export const chainMatmul = /* @__PURE__ */ bind<{
+  (matrices: readonly Tensor[]): Tensor;
+  (options: { matrices: readonly Tensor[] }): Tensor;
+  (...matrices: Tensor[]): Tensor;
+}>(289);
 
 /**
  * Returns the Cholesky factor `L` of symmetric positive-definite matrices, `input = L Lᵀ`, or with `upper` the upper one, `input = Lᵀ L`.
@@ -2184,7 +2285,7 @@ export const cholesky = /* @__PURE__ */ bind<{
   (input: Tensor, upper?: boolean): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { upper?: boolean }): Tensor;
   (input: Tensor, options: { upper?: boolean }): Tensor;
-}>(282);
+}>(290);
 
 /**
  * Returns the inverse of A from its Cholesky factor `L`, `A = L Lᵀ`, or with `upper` `A = Lᵀ L`: `choleskySolve` of the identity, whose gradient it has.
@@ -2195,7 +2296,7 @@ export const choleskyInverse = /* @__PURE__ */ bind<{
   (L: Tensor, upper?: boolean): Tensor;
   (options: { L: Tensor; upper?: boolean }): Tensor;
   (L: Tensor, options: { upper?: boolean }): Tensor;
-}>(284);
+}>(292);
 
 /**
  * Returns the solution X of `A X = input` from the Cholesky factor `L` of A, `A = L Lᵀ`, or with `upper` `A = Lᵀ L`.
@@ -2207,7 +2308,7 @@ export const choleskySolve = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { L: Tensor; upper?: boolean }): Tensor;
   (input: Tensor, options: { L: Tensor; upper?: boolean }): Tensor;
   (input: Tensor, L: Tensor, options: { upper?: boolean }): Tensor;
-}>(286);
+}>(294);
 
 /** Returns the cross products of vectors of 3 along `dim`, where it is left out along the first dim of 3 of `input`: `linalg.cross` with another default. Source: PyTorch, `torch.cross`. */
 export const cross = /* @__PURE__ */ bind<{
@@ -2215,7 +2316,7 @@ export const cross = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor> & { dim?: number | null; axis?: number | null }): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor> & { dim?: number | null; axis?: number | null }): Tensor;
   (input: Tensor, other: Tensor, options: { dim?: number | null; axis?: number | null }): Tensor;
-}>(289);
+}>(297);
 
 /**
  * Returns the determinants of square matrices.
@@ -2225,7 +2326,7 @@ export const cross = /* @__PURE__ */ bind<{
 export const det = /* @__PURE__ */ bind<{
   (A: Tensor): Tensor;
   (options: { A: Tensor }): Tensor;
-}>(291);
+}>(299);
 
 /**
  * Returns the QR factorisation of matrices in LAPACK's form: R on and above the diagonal of `a`, below it the vectors of reflections, and their factors `tau`.
@@ -2235,20 +2336,20 @@ export const det = /* @__PURE__ */ bind<{
 export const geqrf = /* @__PURE__ */ bind<{
   (input: Tensor): Outputs<'a' | 'tau'>;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Outputs<'a' | 'tau'>;
-}>(294);
+}>(302);
 
 /** Another name of `linalg.householderProduct`. Source: PyTorch, `torch.orgqr`. */
 export const orgqr = /* @__PURE__ */ bind<{
   (input: Tensor, tau: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { tau: Tensor }): Tensor;
   (input: Tensor, options: { tau: Tensor }): Tensor;
-}>(296);
+}>(304);
 
 /** Another name of `linalg.inv`. Source: PyTorch, `torch.inverse`. */
 export const inverse = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(298);
+}>(306);
 
 /**
  * Returns the Kronecker product of two tensors: each element of `input` times all of `other`, in its place.
@@ -2259,7 +2360,7 @@ export const kron = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
-}>(300);
+}>(308);
 
 /**
  * Returns the logarithms of the determinants of square matrices: NaN where one is negative, −∞ where it is 0.
@@ -2269,7 +2370,7 @@ export const kron = /* @__PURE__ */ bind<{
 export const logdet = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(313);
+}>(321);
 
 /** Returns a list of the LU factors of matrices `A` in one tensor and the pivots; with `get_infos` also `info`, as `linalg.luFactorEx`. Without it a zero among the pivots is an error. Source: PyTorch, `torch.lu`. */
 export const lu = /* @__PURE__ */ bind<{
@@ -2277,7 +2378,7 @@ export const lu = /* @__PURE__ */ bind<{
   (options: { A: Tensor; pivot?: boolean; getInfos?: boolean }): Tensor[];
   (A: Tensor, options: { pivot?: boolean; getInfos?: boolean }): Tensor[];
   (A: Tensor, pivot: boolean | undefined, options: { getInfos?: boolean }): Tensor[];
-}>(315);
+}>(323);
 
 /** Returns the solution X of `A X = b` from the factors and pivots of `linalg.luFactor(A)`: `linalg.luSolve` with the right-hand side in front. Source: PyTorch, `torch.lu_solve`. */
 export const luSolve = /* @__PURE__ */ bind<{
@@ -2285,7 +2386,7 @@ export const luSolve = /* @__PURE__ */ bind<{
   (options: { b: Tensor; LUData: Tensor; LUPivots: Tensor }): Tensor;
   (b: Tensor, options: { LUData: Tensor; LUPivots: Tensor }): Tensor;
   (b: Tensor, LUData: Tensor, options: { LUPivots: Tensor }): Tensor;
-}>(318);
+}>(326);
 
 /**
  * Returns P, L and U, `A = P L U`, from the factors and pivots of `linalg.luFactor`.
@@ -2298,7 +2399,7 @@ export const luUnpack = /* @__PURE__ */ bind<{
   (LUData: Tensor, options: { LUPivots: Tensor; unpackData?: boolean; unpackPivots?: boolean }): Outputs<'P' | 'L' | 'U'>;
   (LUData: Tensor, LUPivots: Tensor, options: { unpackData?: boolean; unpackPivots?: boolean }): Outputs<'P' | 'L' | 'U'>;
   (LUData: Tensor, LUPivots: Tensor, unpackData: boolean | undefined, options: { unpackPivots?: boolean }): Outputs<'P' | 'L' | 'U'>;
-}>(320);
+}>(328);
 
 /**
  * Returns the exponential of square matrices, `Σ Aᵏ / k!`.
@@ -2308,7 +2409,7 @@ export const luUnpack = /* @__PURE__ */ bind<{
 export const matrixExp = /* @__PURE__ */ bind<{
   (A: Tensor): Tensor;
   (options: { A: Tensor }): Tensor;
-}>(321);
+}>(329);
 
 /**
  * Returns square matrices to an integer power; a negative one is that of the inverse.
@@ -2319,7 +2420,7 @@ export const matrixPower = /* @__PURE__ */ bind<{
   (A: Tensor, n: number): Tensor;
   (options: { A: Tensor; n: number }): Tensor;
   (A: Tensor, options: { n: number }): Tensor;
-}>(322);
+}>(330);
 
 /**
  * Returns `Q other`, or without `left` `other Q`, or with `transpose` the same with Qᵀ, Q being the whole product of the reflections in `input` and `tau`, see `linalg.householderProduct`.
@@ -2333,21 +2434,21 @@ export const ormqr = /* @__PURE__ */ bind<{
   (input: Tensor, tau: Tensor, options: Named<'other' | 'x2', Tensor> & { left?: boolean; transpose?: boolean }): Tensor;
   (input: Tensor, tau: Tensor, other: Tensor, options: { left?: boolean; transpose?: boolean }): Tensor;
   (input: Tensor, tau: Tensor, other: Tensor, left: boolean | undefined, options: { transpose?: boolean }): Tensor;
-}>(327);
+}>(335);
 
 /** Returns the pseudoinverse of matrices: `linalg.pinv`, with another default of the relative tolerance. Source: PyTorch, `torch.pinverse`. */
 export const pinverse = /* @__PURE__ */ bind<{
   (input: Tensor, rcond?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { rcond?: number }): Tensor;
   (input: Tensor, options: { rcond?: number }): Tensor;
-}>(330);
+}>(338);
 
 /** Returns Q and R, `input = Q R`: `linalg.qr` with mode "reduced", or without `some` "complete". Source: PyTorch, `torch.qr`. */
 export const qr = /* @__PURE__ */ bind<{
   (input: Tensor, some?: boolean): Outputs<'Q' | 'R'>;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { some?: boolean }): Outputs<'Q' | 'R'>;
   (input: Tensor, options: { some?: boolean }): Outputs<'Q' | 'R'>;
-}>(331);
+}>(339);
 
 /**
  * Returns the signs of the determinants of square matrices, and the natural logarithms of their absolute values.
@@ -2357,7 +2458,7 @@ export const qr = /* @__PURE__ */ bind<{
 export const slogdet = /* @__PURE__ */ bind<{
   (A: Tensor): Outputs<'sign' | 'logabsdet'>;
   (options: { A: Tensor }): Outputs<'sign' | 'logabsdet'>;
-}>(332);
+}>(340);
 
 /** Returns U, S and V, `input = U diag(S) Vᵀ`: `linalg.svd` with V for its transpose, reduced unless `some` is false; without `compute_uv` U and V are zeros. Source: PyTorch, `torch.svd`. */
 export const svd = /* @__PURE__ */ bind<{
@@ -2365,7 +2466,7 @@ export const svd = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { some?: boolean; computeUv?: boolean }): Outputs<'U' | 'S' | 'V'>;
   (input: Tensor, options: { some?: boolean; computeUv?: boolean }): Outputs<'U' | 'S' | 'V'>;
   (input: Tensor, some: boolean | undefined, options: { computeUv?: boolean }): Outputs<'U' | 'S' | 'V'>;
-}>(338);
+}>(346);
 
 /**
  * Returns the solution X of `A X = b` for triangular matrices `A`, or of `Aᵀ X = b` with `transpose`, and a copy of `A`.
@@ -2379,7 +2480,43 @@ export const triangularSolve = /* @__PURE__ */ bind<{
   (b: Tensor, A: Tensor, options: { upper?: boolean; transpose?: boolean; unitriangular?: boolean }): Outputs<'solution' | 'clonedCoefficient'>;
   (b: Tensor, A: Tensor, upper: boolean | undefined, options: { transpose?: boolean; unitriangular?: boolean }): Outputs<'solution' | 'clonedCoefficient'>;
   (b: Tensor, A: Tensor, upper: boolean | undefined, transpose: boolean | undefined, options: { unitriangular?: boolean }): Outputs<'solution' | 'clonedCoefficient'>;
-}>(342);
+}>(350);
+
+/**
+ * Returns the Vandermonde matrix of a vector: in row i the powers of `x_i` from N − 1 to 0, or from 0 to N − 1 where `increasing`.
+ *
+ * **Shapes**: `x` is `[n]`, the result `[n, N]`; N is n where it is left out. Integers and bools give int64. Source: PyTorch, `torch.vander`.
+ */
+export const vander = /* @__PURE__ */ bind<{
+  (x: Tensor, N?: number | null, increasing?: boolean): Tensor;
+  (options: { x: Tensor; N?: number | null; increasing?: boolean }): Tensor;
+  (x: Tensor, options: { N?: number | null; increasing?: boolean }): Tensor;
+  (x: Tensor, N: number | null | undefined, options: { increasing?: boolean }): Tensor;
+}>(351);
+
+/**
+ * Returns `y[k] = Σ input1[i] · weight[k, i, j] · input2[j] + bias[k]` over i and j.
+ *
+ * **Shapes**: `input1` `[*, I]`, `input2` `[*, J]`, `weight` `[K, I, J]`, `bias` `[K]` or absent, result `[*, K]`. A matrix `[K, J]` is written for each row on the way. Source: PyTorch, `torch.nn.functional.bilinear`.
+ */
+export const bilinear = /* @__PURE__ */ bind<{
+  (input1: Tensor, input2: Tensor, weight: Tensor, bias?: Tensor | null): Tensor;
+  (options: { input1: Tensor; input2: Tensor; weight: Tensor; bias?: Tensor | null }): Tensor;
+  (input1: Tensor, options: { input2: Tensor; weight: Tensor; bias?: Tensor | null }): Tensor;
+  (input1: Tensor, input2: Tensor, options: { weight: Tensor; bias?: Tensor | null }): Tensor;
+  (input1: Tensor, input2: Tensor, weight: Tensor, options: { bias?: Tensor | null }): Tensor;
+}>(376);
+
+/**
+ * Returns the channels of `groups` groups in turn, one of each.
+ *
+ * **Shapes**: `input` and result `[N, C, *]`, of at least 3 dims, with C a multiple of `groups`. Any dtype. Source: PyTorch, `torch.nn.functional.channel_shuffle`; Zhang, Zhou, Lin and Sun, "ShuffleNet", CVPR 2018.
+ */
+export const channelShuffle = /* @__PURE__ */ bind<{
+  (input: Tensor, groups: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { groups: number }): Tensor;
+  (input: Tensor, options: { groups: number }): Tensor;
+}>(383);
 
 /**
  * Returns `input` with each element set to 0 with probability `p` and the others divided by `1 − p`.
@@ -2391,7 +2528,7 @@ export const dropout = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p?: number; training?: boolean }): Tensor;
   (input: Tensor, options: { p?: number; training?: boolean }): Tensor;
   (input: Tensor, p: number | undefined, options: { training?: boolean }): Tensor;
-}>(380);
+}>(389);
 
 /** Returns `nn.functional.gridSample` of volumes; `interpolationMode` is 0 for bilinear or 1 for nearest, `paddingMode` 0 for zeros, 1 for the border, 2 for reflection. Source: PyTorch, `torch.grid_sampler_3d`. */
 export const gridSampler3d = /* @__PURE__ */ bind<{
@@ -2401,7 +2538,7 @@ export const gridSampler3d = /* @__PURE__ */ bind<{
   (input: Tensor, grid: Tensor, options: { interpolationMode: number; paddingMode: number; alignCorners: boolean }): Tensor;
   (input: Tensor, grid: Tensor, interpolationMode: number, options: { paddingMode: number; alignCorners: boolean }): Tensor;
   (input: Tensor, grid: Tensor, interpolationMode: number, paddingMode: number, options: { alignCorners: boolean }): Tensor;
-}>(390);
+}>(399);
 
 /**
  * Returns `(input − mean) / √(variance + eps) · weight + bias`, with mean and variance over each of `numGroups` groups of channels.
@@ -2415,7 +2552,7 @@ export const groupNorm = /* @__PURE__ */ bind<{
   (input: Tensor, numGroups: number, options: { weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, numGroups: number, weight: Tensor | null | undefined, options: { bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, numGroups: number, weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { eps?: number }): Tensor;
-}>(391);
+}>(400);
 
 /**
  * Returns `target · (log target − input)`, reduced: the divergence of the distribution `exp(input)` from `target`.
@@ -2432,7 +2569,7 @@ export const klDiv = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none' | 'batchmean'; logTarget?: boolean; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | 'batchmean' | undefined, options: { logTarget?: boolean; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | 'batchmean' | undefined, logTarget: boolean | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(397);
+}>(406);
 
 /**
  * Returns `(input − mean) / √(variance + eps) · weight + bias`, with mean and variance over the last dims, those of `normalizedShape`.
@@ -2446,7 +2583,7 @@ export const layerNorm = /* @__PURE__ */ bind<{
   (input: Tensor, normalizedShape: number | readonly number[], options: { weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, options: { bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { eps?: number }): Tensor;
-}>(399);
+}>(408);
 
 /**
  * Returns `input − log Σ exp(input)` along `dim`: the logarithm of `softmax`, but accurate where that is small.
@@ -2458,7 +2595,7 @@ export const logSoftmax = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(402);
+}>(411);
 
 /**
  * Returns what `batch_norm` does and, in training, the means and the reciprocals of the standard deviations of channels; otherwise two empty vectors.
@@ -2475,7 +2612,7 @@ export const nativeBatchNorm = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor | null | undefined, bias: Tensor | null | undefined, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, options: { training: boolean; momentum: number; eps: number }): Outputs<'out' | 'mean' | 'invstd'>;
   (input: Tensor, weight: Tensor | null | undefined, bias: Tensor | null | undefined, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, training: boolean, options: { momentum: number; eps: number }): Outputs<'out' | 'mean' | 'invstd'>;
   (input: Tensor, weight: Tensor | null | undefined, bias: Tensor | null | undefined, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, training: boolean, momentum: number, options: { eps: number }): Outputs<'out' | 'mean' | 'invstd'>;
-}>(411);
+}>(420);
 
 /**
  * Returns what `group_norm` does, the means of the groups, and the reciprocals of their standard deviations.
@@ -2492,7 +2629,7 @@ export const nativeGroupNorm = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor | null | undefined, bias: Tensor | null | undefined, N: number, C: number, options: { HxW: number; group: number; eps: number }): Outputs<'out' | 'mean' | 'rstd'>;
   (input: Tensor, weight: Tensor | null | undefined, bias: Tensor | null | undefined, N: number, C: number, HxW: number, options: { group: number; eps: number }): Outputs<'out' | 'mean' | 'rstd'>;
   (input: Tensor, weight: Tensor | null | undefined, bias: Tensor | null | undefined, N: number, C: number, HxW: number, group: number, options: { eps: number }): Outputs<'out' | 'mean' | 'rstd'>;
-}>(412);
+}>(421);
 
 /**
  * Returns what `layer_norm` does, the means, and the reciprocals of the standard deviations.
@@ -2506,7 +2643,7 @@ export const nativeLayerNorm = /* @__PURE__ */ bind<{
   (input: Tensor, normalizedShape: number | readonly number[], options: { weight?: Tensor | null; bias?: Tensor | null; eps: number }): Outputs<'out' | 'mean' | 'rstd'>;
   (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, options: { bias?: Tensor | null; eps: number }): Outputs<'out' | 'mean' | 'rstd'>;
   (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { eps: number }): Outputs<'out' | 'mean' | 'rstd'>;
-}>(413);
+}>(422);
 
 /**
  * Returns the cosine of the angle between the vectors along `dim` of `x1` and `x2`: their product divided by their lengths, each taken as `eps` at least.
@@ -2519,7 +2656,7 @@ export const cosineSimilarity = /* @__PURE__ */ bind<{
   (x1: Tensor, options: { x2: Tensor; dim?: number; axis?: number; eps?: number }): Tensor;
   (x1: Tensor, x2: Tensor, options: { dim?: number; axis?: number; eps?: number }): Tensor;
   (x1: Tensor, x2: Tensor, dim: number | undefined, options: { eps?: number }): Tensor;
-}>(417);
+}>(426);
 
 /** Returns the `p`-norm of `x1 − x2 + eps` over the last dim. Shapes broadcast. Source: PyTorch, `torch.nn.functional.pairwise_distance`. */
 export const pairwiseDistance = /* @__PURE__ */ bind<{
@@ -2529,7 +2666,7 @@ export const pairwiseDistance = /* @__PURE__ */ bind<{
   (x1: Tensor, x2: Tensor, options: { p?: number; eps?: number; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (x1: Tensor, x2: Tensor, p: number | undefined, options: { eps?: number; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (x1: Tensor, x2: Tensor, p: number | undefined, eps: number | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(419);
+}>(428);
 
 /**
  * Returns the `p`-norm of the difference of each row of `input` and each one below it: the upper triangle of `cdist(input, input)`, a vector.
@@ -2540,7 +2677,29 @@ export const pdist = /* @__PURE__ */ bind<{
   (input: Tensor, p?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p?: number }): Tensor;
   (input: Tensor, options: { p?: number }): Tensor;
-}>(422);
+}>(431);
+
+/**
+ * Makes of r² channels the r × r pixels in place of one, r being `upscaleFactor`.
+ *
+ * **Shapes**: `input` `[*, C·r², H, W]`, result `[*, C, H·r, W·r]`. Any dtype. Source: PyTorch, `torch.nn.functional.pixel_shuffle`; Shi et al., CVPR 2016.
+ */
+export const pixelShuffle = /* @__PURE__ */ bind<{
+  (input: Tensor, upscaleFactor: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { upscaleFactor: number }): Tensor;
+  (input: Tensor, options: { upscaleFactor: number }): Tensor;
+}>(432);
+
+/**
+ * Makes of r × r pixels r² channels, r being `downscaleFactor`: the inverse of `pixelShuffle`.
+ *
+ * **Shapes**: `input` `[*, C, H·r, W·r]`, result `[*, C·r², H, W]`. Any dtype. Source: PyTorch, `torch.nn.functional.pixel_unshuffle`; Shi et al., CVPR 2016.
+ */
+export const pixelUnshuffle = /* @__PURE__ */ bind<{
+  (input: Tensor, downscaleFactor: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { downscaleFactor: number }): Tensor;
+  (input: Tensor, options: { downscaleFactor: number }): Tensor;
+}>(433);
 
 /**
  * Returns `input` where it is positive, else `weight · input`.
@@ -2551,7 +2710,7 @@ export const prelu = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { weight: Tensor }): Tensor;
   (input: Tensor, options: { weight: Tensor }): Tensor;
-}>(426);
+}>(435);
 
 /**
  * Returns `input / √(mean(input²) + eps) · weight`, with the mean over the last dims, those of `normalizedShape`.
@@ -2564,7 +2723,7 @@ export const rmsNorm = /* @__PURE__ */ bind<{
   (input: Tensor, options: { normalizedShape: number | readonly number[]; weight?: Tensor | null; eps?: number | null }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], options: { weight?: Tensor | null; eps?: number | null }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, options: { eps?: number | null }): Tensor;
-}>(430);
+}>(439);
 
 /**
  * Returns `exp(input) / Σ exp(input)` along `dim`: positive numbers that add up to 1.
@@ -2576,7 +2735,7 @@ export const softmax = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(440);
+}>(449);
 
 /**
  * Returns the means over `outputSize` windows that cover sequences evenly.
@@ -2587,7 +2746,7 @@ export const adaptiveAvgPool1d = /* @__PURE__ */ bind<{
   (input: Tensor, outputSize: number | null | readonly (number | null)[]): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { outputSize: number | null | readonly (number | null)[] }): Tensor;
   (input: Tensor, options: { outputSize: number | null | readonly (number | null)[] }): Tensor;
-}>(458);
+}>(467);
 
 /**
  * Returns the mean over each window of sequences.
@@ -2602,7 +2761,7 @@ export const avgPool1d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { ceilMode?: boolean; countIncludePad?: boolean }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { countIncludePad?: boolean }): Tensor;
-}>(467);
+}>(476);
 
 /**
  * Returns the greatest element of each window of sequences.
@@ -2625,7 +2784,53 @@ export const maxPool1d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
-}>(475);
+}>(484);
+
+/**
+ * Returns the greatest element of each window of images.
+ *
+ * **Shapes**: `input` `[N, C, H, W]` or `[C, H, W]`, result `[N, C, oH, oW]` with `oH = ⌊(H + 2·padding − dilation·(kernelSize − 1) − 1) / stride⌋ + 1`, rounded up instead with `ceilMode` where the last window still begins inside. `kernelSize`, `stride` (the kernel's by default), `padding` (at most half the kernel) and `dilation` are one number or two, rows first. What is outside the image counts as −∞; a NaN wins. The gradient goes to the element chosen, the first of equals. `returnIndices` gives the places in their planes, int64, as well. float32 and float64. Source: PyTorch, `torch.nn.functional.max_pool2d`.
+ */
+export const maxPool2d = /* @__PURE__ */ bind<{
+  (input: Tensor, kernelSize: number | readonly number[], stride?: number | readonly number[] | null, padding?: number | readonly number[], dilation?: number | readonly number[], ceilMode?: boolean): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
+  (input: Tensor, options: { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, returnIndices: boolean): Outputs<'values' | 'indices'>;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, options: { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
+}>(486);
+
+/**
+ * Returns the greatest element of each window of volumes.
+ *
+ * **Shapes**: `input` `[N, C, D, H, W]` or `[C, D, H, W]`, result `[N, C, oD, oH, oW]`; sizes are one number or three, depth first. `returnIndices` gives the places in their volumes, int64, as well. For the rest see `maxPool2d`. float32 and float64. Source: PyTorch, `torch.nn.functional.max_pool3d`.
+ */
+export const maxPool3d = /* @__PURE__ */ bind<{
+  (input: Tensor, kernelSize: number | readonly number[], stride?: number | readonly number[] | null, padding?: number | readonly number[], dilation?: number | readonly number[], ceilMode?: boolean): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
+  (input: Tensor, options: { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean }): Tensor;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, returnIndices: boolean): Outputs<'values' | 'indices'>;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, options: { kernelSize: number | readonly number[]; stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[] | null; padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
+  (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
+}>(491);
 
 /**
  * Returns 1 with the probability that `input` says, element by element, and 0 otherwise.
@@ -2642,7 +2847,7 @@ export const bernoulli = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p: number; generator?: Generator | null }): Tensor;
   (input: Tensor, options: { p: number; generator?: Generator | null }): Tensor;
   (input: Tensor, p: number, options: { generator?: Generator | null }): Tensor;
-}>(495);
+}>(504);
 
 /**
  * Returns binomial numbers: how many of `count` trials succeed, each with probability `prob`.
@@ -2654,7 +2859,7 @@ export const binomial = /* @__PURE__ */ bind<{
   (options: { count: Tensor; prob: Tensor; generator?: Generator | null }): Tensor;
   (count: Tensor, options: { prob: Tensor; generator?: Generator | null }): Tensor;
   (count: Tensor, prob: Tensor, options: { generator?: Generator | null }): Tensor;
-}>(499);
+}>(508);
 
 /**
  * Returns `num_samples` indices of each row of `input`, drawn with the row's values as weights, as int64.
@@ -2667,7 +2872,7 @@ export const multinomial = /* @__PURE__ */ bind<{
   (input: Tensor, options: { numSamples: number; replacement?: boolean; generator?: Generator | null }): Tensor;
   (input: Tensor, numSamples: number, options: { replacement?: boolean; generator?: Generator | null }): Tensor;
   (input: Tensor, numSamples: number, replacement: boolean | undefined, options: { generator?: Generator | null }): Tensor;
-}>(504);
+}>(513);
 
 /**
  * Returns normal numbers with the given `mean` and standard deviation `std`, each a number or a tensor.
@@ -2682,7 +2887,7 @@ export const normal = /* @__PURE__ */ bind<{
   (mean: Tensor | Scalar, std: Tensor | Scalar | undefined, size: number | readonly number[] | null | undefined, options: { dtype?: DType | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (mean: Tensor | Scalar, std: Tensor | Scalar | undefined, size: number | readonly number[] | null | undefined, dtype: DType | null | undefined, options: { generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (mean: Tensor | Scalar, std: Tensor | Scalar | undefined, size: number | readonly number[] | null | undefined, dtype: DType | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(505, true);
+}>(514, true);
 
 /**
  * Returns Poisson numbers: how often something happens that happens `input` times on average.
@@ -2693,7 +2898,7 @@ export const poisson = /* @__PURE__ */ bind<{
   (input: Tensor, generator?: Generator | null): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { generator?: Generator | null }): Tensor;
   (input: Tensor, options: { generator?: Generator | null }): Tensor;
-}>(507);
+}>(516);
 
 /**
  * Returns a tensor of shape `size` of uniform numbers in [0, 1).
@@ -2708,7 +2913,7 @@ export const rand = /* @__PURE__ */ bind<{
   (size: number | readonly number[], dtype: DType | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
   (...size: number[]): Tensor;
   (...args: [...size: number[], options: { dtype?: DType | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }]): Tensor;
-}>(508, true);
+}>(517, true);
 
 /** Returns a tensor of uniform numbers in [0, 1) with the shape of `input`, and its dtype where none is given. Source: PyTorch, `torch.rand_like`. */
 export const randLike = /* @__PURE__ */ bind<{
@@ -2718,7 +2923,7 @@ export const randLike = /* @__PURE__ */ bind<{
   (input: Tensor, dtype: DType | null | undefined, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, options: { generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(509, true);
+}>(518, true);
 
 /**
  * Returns a tensor of shape `size` of random integers from `low`, 0 where it is left out, to below `high`.
@@ -2739,7 +2944,7 @@ export const randint = /* @__PURE__ */ bind<{
   (high: number, size: number | readonly number[], options: { dtype?: DType | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (high: number, size: number | readonly number[], dtype: DType | null | undefined, options: { generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (high: number, size: number | readonly number[], dtype: DType | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(510, true);
+}>(519, true);
 
 /**
  * Returns random integers from `low`, 0 where it is left out, to below `high`, with the shape of `input`, and its dtype where none is given.
@@ -2762,7 +2967,7 @@ export const randintLike = /* @__PURE__ */ bind<{
   (input: Tensor, high: number, dtype: DType | null | undefined, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, high: number, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, options: { generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, high: number, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(512, true);
+}>(521, true);
 
 /**
  * Returns a tensor of shape `size` of standard normal numbers.
@@ -2777,7 +2982,7 @@ export const randn = /* @__PURE__ */ bind<{
   (size: number | readonly number[], dtype: DType | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
   (...size: number[]): Tensor;
   (...args: [...size: number[], options: { dtype?: DType | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }]): Tensor;
-}>(514, true);
+}>(523, true);
 
 /** Returns a tensor of standard normal numbers with the shape of `input`, and its dtype where none is given. Source: PyTorch, `torch.randn_like`. */
 export const randnLike = /* @__PURE__ */ bind<{
@@ -2787,7 +2992,7 @@ export const randnLike = /* @__PURE__ */ bind<{
   (input: Tensor, dtype: DType | null | undefined, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, options: { generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(515, true);
+}>(524, true);
 
 /**
  * Returns the integers `0, …, n − 1` in random order.
@@ -2800,7 +3005,7 @@ export const randperm = /* @__PURE__ */ bind<{
   (n: number, options: { dtype?: DType | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (n: number, dtype: DType | null | undefined, options: { generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (n: number, dtype: DType | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(519, true);
+}>(528, true);
 
 /**
  * Returns whether no element of `input` is zero: of all elements, or over `dim`.
@@ -2814,7 +3019,7 @@ export const all = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(525);
+}>(534);
 
 /**
  * Returns the greatest element of `input` over `dim`, which is all dims if it is empty.
@@ -2826,7 +3031,7 @@ export const amax = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | readonly number[]; axis?: number | readonly number[]; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[]; axis?: number | readonly number[]; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(527);
+}>(536);
 
 /**
  * Returns the smallest element of `input` over `dim`, which is all dims if it is empty.
@@ -2838,7 +3043,7 @@ export const amin = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | readonly number[]; axis?: number | readonly number[]; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[]; axis?: number | readonly number[]; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(528);
+}>(537);
 
 /**
  * Returns the smallest and the greatest element of `input`, of all or along `dim`.
@@ -2850,7 +3055,7 @@ export const aminmax = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean }): Outputs<'min' | 'max'>;
   (input: Tensor, options: { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean }): Outputs<'min' | 'max'>;
   (input: Tensor, dim: number | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'min' | 'max'>;
-}>(529);
+}>(538);
 
 /**
  * Returns whether some element of `input` is not zero: of all elements, or over `dim`.
@@ -2864,7 +3069,7 @@ export const any = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(530);
+}>(539);
 
 /**
  * Returns the index of the greatest element of `input` along `dim`, or in row-major order of all elements if there is none.
@@ -2876,7 +3081,7 @@ export const argmax = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(532);
+}>(541);
 
 /**
  * Returns the index of the smallest element of `input` along `dim`, or in row-major order of all elements if there is none.
@@ -2888,7 +3093,7 @@ export const argmin = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(533);
+}>(542);
 
 /**
  * Returns the `p`-norm of the difference of each row of `x1` and each row of `x2`.
@@ -2901,7 +3106,7 @@ export const cdist = /* @__PURE__ */ bind<{
   (x1: Tensor, options: { x2: Tensor; p?: number; computeMode?: 'use_mm_for_euclid_dist_if_necessary' | 'use_mm_for_euclid_dist' | 'donot_use_mm_for_euclid_dist' }): Tensor;
   (x1: Tensor, x2: Tensor, options: { p?: number; computeMode?: 'use_mm_for_euclid_dist_if_necessary' | 'use_mm_for_euclid_dist' | 'donot_use_mm_for_euclid_dist' }): Tensor;
   (x1: Tensor, x2: Tensor, p: number | undefined, options: { computeMode?: 'use_mm_for_euclid_dist_if_necessary' | 'use_mm_for_euclid_dist' | 'donot_use_mm_for_euclid_dist' }): Tensor;
-}>(534);
+}>(543);
 
 /**
  * Returns how many elements of `input` are not zero: of all, or over `dim`, a dim or a list of dims.
@@ -2912,7 +3117,7 @@ export const countNonzero = /* @__PURE__ */ bind<{
   (input: Tensor, dim?: number | readonly number[] | null): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null }): Tensor;
-}>(535);
+}>(544);
 
 /**
  * Returns the correlations of the rows of `input`, whose columns are observations; a vector is one row.
@@ -2922,7 +3127,7 @@ export const countNonzero = /* @__PURE__ */ bind<{
 export const corrcoef = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(536);
+}>(545);
 
 /**
  * Returns the covariances of the rows of `input`, whose columns are observations; a vector is one row.
@@ -2935,7 +3140,7 @@ export const cov = /* @__PURE__ */ bind<{
   (input: Tensor, options: { correction?: number; fweights?: Tensor | null; aweights?: Tensor | null }): Tensor;
   (input: Tensor, correction: number | undefined, options: { fweights?: Tensor | null; aweights?: Tensor | null }): Tensor;
   (input: Tensor, correction: number | undefined, fweights: Tensor | null | undefined, options: { aweights?: Tensor | null }): Tensor;
-}>(537);
+}>(546);
 
 /**
  * Returns the running product of `input` along `dim`: `out_i = x_0 · … · x_i`.
@@ -2947,7 +3152,7 @@ export const cumprod = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(538);
+}>(547);
 
 /**
  * Returns the running sum of `input` along `dim`: `out_i = x_0 + … + x_i`.
@@ -2959,7 +3164,7 @@ export const cumsum = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(539);
+}>(548);
 
 /** Returns the `p`-norm of `input − other` over all elements. Shapes broadcast. Source: PyTorch, `torch.dist`. */
 export const dist = /* @__PURE__ */ bind<{
@@ -2967,7 +3172,19 @@ export const dist = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor> & { p?: number }): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor> & { p?: number }): Tensor;
   (input: Tensor, other: Tensor, options: { p?: number }): Tensor;
-}>(541);
+}>(550);
+
+/**
+ * Returns the square root of the sum of squares over one dim or two, or over all for an empty list: `linalg.vectorNorm`.
+ *
+ * Floats only. Source: PyTorch, `torch.frobenius_norm`.
+ */
+export const frobeniusNorm = /* @__PURE__ */ bind<{
+  (input: Tensor, dim: number | readonly number[], keepdim?: boolean): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean }): Tensor;
+  (input: Tensor, dim: number | readonly number[], options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
+}>(551);
 
 /**
  * Returns the slopes of samples along all dims, or those of `dim`: a list of tensors like `input`.
@@ -2990,7 +3207,7 @@ export const gradient = /* @__PURE__ */ bind<{
   (input: Tensor, options: { spacing: readonly Tensor[]; dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; edgeOrder?: number }): Tensor[];
   (input: Tensor, spacing: readonly Tensor[], options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; edgeOrder?: number }): Tensor[];
   (input: Tensor, spacing: readonly Tensor[], dim: number | readonly number[] | null | undefined, options: { edgeOrder?: number }): Tensor[];
-}>(542);
+}>(552);
 
 /**
  * Returns the logarithm of the running sum of exponentials of `input` along `dim`: `out_i = log Σ_{j ≤ i} exp(x_j)`.
@@ -3001,7 +3218,7 @@ export const logcumsumexp = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number>): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number>): Tensor;
-}>(549);
+}>(559);
 
 /**
  * Returns `log Σ exp(input)` over `dim`, a dim or a list of dims.
@@ -3013,7 +3230,7 @@ export const logsumexp = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[], options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(550);
+}>(560);
 
 /**
  * Returns the greatest element of `input`; with `dim` the greatest of each line and its index; with `other` the greater of the two, element by element, as `maximum`.
@@ -3030,7 +3247,7 @@ export const max = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
-}>(551);
+}>(561);
 
 /**
  * Returns the mean of `input` over all elements, or over `dim`.
@@ -3046,7 +3263,7 @@ export const mean = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(554);
+}>(564);
 
 /**
  * Returns the middle element of `input`, the lower one where their number is even.
@@ -3060,7 +3277,7 @@ export const median = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
-}>(556);
+}>(566);
 
 /**
  * Returns the smallest element of `input`; with `dim` the smallest of each line and its index; with `other` the smaller of the two, element by element, as `minimum`.
@@ -3077,7 +3294,7 @@ export const min = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
-}>(558);
+}>(568);
 
 /**
  * Returns the mean of the elements of `input` that are not NaN, of all or over `dim`.
@@ -3090,7 +3307,7 @@ export const nanmean = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(561);
+}>(571);
 
 /**
  * Returns the middle element of those of `input` that are not NaN, the lower one where their number is even.
@@ -3104,7 +3321,7 @@ export const nanmedian = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
-}>(562);
+}>(572);
 
 /**
  * Returns the sum of the elements of `input` over `dim`, taking NaN as 0.
@@ -3120,7 +3337,7 @@ export const nansum = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[], options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[], keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(564);
+}>(574);
 
 /**
  * Returns the norm of order `p` of `input`, taken as a vector, over all elements or over `dim`.
@@ -3140,7 +3357,34 @@ export const norm = /* @__PURE__ */ bind<{
   (input: Tensor, p: Scalar, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, p: Scalar, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, p: Scalar, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(566);
+}>(576);
+
+/**
+ * Returns the norm of order `pow` of `v` over all dims but `dim`, which stay with size 1; over all of them, as a 0-dim tensor, for −1.
+ *
+ * Other negative dims count from the end. Floats only. Source: PyTorch, `torch.norm_except_dim`, which weight normalization divides by.
+ */
+export const normExceptDim = /* @__PURE__ */ bind<{
+  (v: Tensor, pow?: number, dim?: number): Tensor;
+  (options: { v: Tensor; pow?: number; dim?: number; axis?: number }): Tensor;
+  (v: Tensor, options: { pow?: number; dim?: number; axis?: number }): Tensor;
+  (v: Tensor, pow: number | undefined, options: { dim?: number; axis?: number }): Tensor;
+}>(578);
+
+/**
+ * Returns the sum of the singular values of matrices, in the last two dims or those of `dim`: `linalg.matrixNorm` of order `'nuc'`.
+ *
+ * Floats only. Source: PyTorch, `torch.nuclear_norm`.
+ */
+export const nuclearNorm = /* @__PURE__ */ bind<{
+  (input: Tensor, keepdim?: boolean): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { keepdim?: boolean; keepdims?: boolean }): Tensor;
+  (input: Tensor, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
+  (input: Tensor, dim: number | readonly number[], keepdim?: boolean): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean }): Tensor;
+  (input: Tensor, dim: number | readonly number[], options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
+}>(579);
 
 /**
  * Returns the product of all elements of `input`, or along `dim`.
@@ -3156,7 +3400,7 @@ export const prod = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(570);
+}>(583);
 
 /**
  * Returns the `q`-quantiles of the elements of `input` that are not NaN, as `quantile` does.
@@ -3170,7 +3414,7 @@ export const nanquantile = /* @__PURE__ */ bind<{
   (input: Tensor, q: Tensor | Scalar, options: { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean; interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
   (input: Tensor, q: Tensor | Scalar, dim: number | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
   (input: Tensor, q: Tensor | Scalar, dim: number | null | undefined, keepdim: boolean | undefined, options: { interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
-}>(572);
+}>(585);
 
 /**
  * Returns the `q`-quantiles of `input`, of all or along `dim`.
@@ -3184,7 +3428,7 @@ export const quantile = /* @__PURE__ */ bind<{
   (input: Tensor, q: Tensor | Scalar, options: { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean; interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
   (input: Tensor, q: Tensor | Scalar, dim: number | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
   (input: Tensor, q: Tensor | Scalar, dim: number | null | undefined, keepdim: boolean | undefined, options: { interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
-}>(573);
+}>(586);
 
 /**
  * Returns `input` with the slices along `dim` whose `p`-norm is above `maxnorm` made as long as that.
@@ -3197,7 +3441,7 @@ export const renorm = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { p: Scalar; maxnorm: Scalar }): Tensor;
   (input: Tensor, p: Scalar, options: Named<'dim' | 'axis', number> & { maxnorm: Scalar }): Tensor;
   (input: Tensor, p: Scalar, dim: number, options: { maxnorm: Scalar }): Tensor;
-}>(576);
+}>(589);
 
 /**
  * Returns the standard deviation of `input`, the square root of its variance; where it is 0, so is the gradient.
@@ -3218,7 +3462,7 @@ export const std = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(577);
+}>(590);
 
 /**
  * Returns the standard deviation, the square root of the variance, and the mean of `input`.
@@ -3239,7 +3483,7 @@ export const stdMean = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Outputs<'std' | 'mean'>;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Outputs<'std' | 'mean'>;
   (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'std' | 'mean'>;
-}>(581);
+}>(594);
 
 /**
  * Returns the sum of `input` over all elements, or over `dim`.
@@ -3255,7 +3499,7 @@ export const sum = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(585);
+}>(598);
 
 /**
  * Returns the running integral of samples `y` along `dim` by the trapezoidal rule: at places `x`, or spaced by `dx`.
@@ -3273,7 +3517,7 @@ export const cumulativeTrapezoid = /* @__PURE__ */ bind<{
   (options: { y: Tensor; dx?: Scalar; dim?: number; axis?: number }): Tensor;
   (y: Tensor, options: { dx?: Scalar; dim?: number; axis?: number }): Tensor;
   (y: Tensor, dx: Scalar | undefined, options: { dim?: number; axis?: number }): Tensor;
-}>(588);
+}>(601);
 
 /**
  * Returns the integral of samples `y` along `dim` by the trapezoidal rule: at places `x`, or spaced by `dx`.
@@ -3289,7 +3533,7 @@ export const trapezoid = /* @__PURE__ */ bind<{
   (options: { y: Tensor; dx?: Scalar; dim?: number; axis?: number }): Tensor;
   (y: Tensor, options: { dx?: Scalar; dim?: number; axis?: number }): Tensor;
   (y: Tensor, dx: Scalar | undefined, options: { dim?: number; axis?: number }): Tensor;
-}>(590);
+}>(603);
 
 /** Another name of `trapezoid`. Source: PyTorch, `torch.trapz`. */
 export const trapz = /* @__PURE__ */ bind<{
@@ -3301,7 +3545,7 @@ export const trapz = /* @__PURE__ */ bind<{
   (options: { y: Tensor; dx?: Scalar; dim?: number; axis?: number }): Tensor;
   (y: Tensor, options: { dx?: Scalar; dim?: number; axis?: number }): Tensor;
   (y: Tensor, dx: Scalar | undefined, options: { dim?: number; axis?: number }): Tensor;
-}>(592);
+}>(605);
 
 /**
  * Returns the variance of `input`.
@@ -3322,7 +3566,7 @@ const var_ = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(594);
+}>(607);
 export { var_ as var };
 
 /**
@@ -3344,7 +3588,7 @@ export const varMean = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Outputs<'var' | 'mean'>;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Outputs<'var' | 'mean'>;
   (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'var' | 'mean'>;
-}>(598);
+}>(611);
 
 /**
  * Runs a GRU over sequences: `r, z = σ(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`, `n = tanh(x·w_ihᵀ + b_ih + r · (h·w_hhᵀ + b_hh))`, `h ← (1 − z)·n + z·h`, in rows r, z, n.
@@ -3376,7 +3620,7 @@ export const gru = /* @__PURE__ */ bind<{
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, options: { dropout: number; train: boolean; bidirectional: boolean }): Outputs<'output' | 'hN'>;
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, dropout: number, options: { train: boolean; bidirectional: boolean }): Outputs<'output' | 'hN'>;
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, dropout: number, train: boolean, options: { bidirectional: boolean }): Outputs<'output' | 'hN'>;
-}>(603);
+}>(616);
 
 /**
  * Does one step of a GRU and returns the new state: `r, z = σ(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`, `n = tanh(x·w_ihᵀ + b_ih + r · (h·w_hhᵀ + b_hh))`, `h ← (1 − z)·n + z·h`, in rows r, z, n.
@@ -3391,7 +3635,7 @@ export const gruCell = /* @__PURE__ */ bind<{
   (input: Tensor, hx: Tensor, wIh: Tensor, options: { wHh: Tensor; bIh?: Tensor | null; bHh?: Tensor | null }): Tensor;
   (input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, options: { bIh?: Tensor | null; bHh?: Tensor | null }): Tensor;
   (input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, bIh: Tensor | null | undefined, options: { bHh?: Tensor | null }): Tensor;
-}>(605);
+}>(618);
 
 /**
  * Does one step of an LSTM and returns the new states h and c: `i, f, o = σ(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`, `g = tanh(…)`, `c ← f·c + i·g`, `h ← o · tanh c`, in rows i, f, g, o.
@@ -3406,7 +3650,7 @@ export const lstmCell = /* @__PURE__ */ bind<{
   (input: Tensor, hx: readonly Tensor[], wIh: Tensor, options: { wHh: Tensor; bIh?: Tensor | null; bHh?: Tensor | null }): Outputs<'h' | 'c'>;
   (input: Tensor, hx: readonly Tensor[], wIh: Tensor, wHh: Tensor, options: { bIh?: Tensor | null; bHh?: Tensor | null }): Outputs<'h' | 'c'>;
   (input: Tensor, hx: readonly Tensor[], wIh: Tensor, wHh: Tensor, bIh: Tensor | null | undefined, options: { bHh?: Tensor | null }): Outputs<'h' | 'c'>;
-}>(610);
+}>(623);
 
 /**
  * Runs a simple recurrent layer over sequences: `h ← relu(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`.
@@ -3438,7 +3682,7 @@ export const rnnRelu = /* @__PURE__ */ bind<{
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, options: { dropout: number; train: boolean; bidirectional: boolean }): Outputs<'output' | 'hN'>;
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, dropout: number, options: { train: boolean; bidirectional: boolean }): Outputs<'output' | 'hN'>;
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, dropout: number, train: boolean, options: { bidirectional: boolean }): Outputs<'output' | 'hN'>;
-}>(615);
+}>(628);
 
 /**
  * Does one step of a simple recurrent layer and returns the new state: `h ← relu(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`.
@@ -3453,7 +3697,7 @@ export const rnnReluCell = /* @__PURE__ */ bind<{
   (input: Tensor, hx: Tensor, wIh: Tensor, options: { wHh: Tensor; bIh?: Tensor | null; bHh?: Tensor | null }): Tensor;
   (input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, options: { bIh?: Tensor | null; bHh?: Tensor | null }): Tensor;
   (input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, bIh: Tensor | null | undefined, options: { bHh?: Tensor | null }): Tensor;
-}>(617);
+}>(630);
 
 /**
  * Runs a simple recurrent layer over sequences: `h ← tanh(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`.
@@ -3485,7 +3729,7 @@ export const rnnTanh = /* @__PURE__ */ bind<{
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, options: { dropout: number; train: boolean; bidirectional: boolean }): Outputs<'output' | 'hN'>;
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, dropout: number, options: { train: boolean; bidirectional: boolean }): Outputs<'output' | 'hN'>;
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, dropout: number, train: boolean, options: { bidirectional: boolean }): Outputs<'output' | 'hN'>;
-}>(618);
+}>(631);
 
 /**
  * Does one step of a simple recurrent layer and returns the new state: `h ← tanh(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`.
@@ -3500,13 +3744,23 @@ export const rnnTanhCell = /* @__PURE__ */ bind<{
   (input: Tensor, hx: Tensor, wIh: Tensor, options: { wHh: Tensor; bIh?: Tensor | null; bHh?: Tensor | null }): Tensor;
   (input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, options: { bIh?: Tensor | null; bHh?: Tensor | null }): Tensor;
   (input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, bIh: Tensor | null | undefined, options: { bHh?: Tensor | null }): Tensor;
-}>(620);
+}>(633);
+
+/**
+ * Returns a view of `input` with its last two dims exchanged: real numbers are their own conjugates.
+ *
+ * **Shapes**: `input` is `[*, m, n]` or 0-dim, which stays as it is. Source: PyTorch, `torch.adjoint`.
+ */
+export const adjoint = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(668);
 
 /** Returns a copy of `input`. Source: PyTorch, `torch.alias_copy`. */
 export const aliasCopy = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(655);
+}>(669);
 
 /**
  * Returns the window on the memory of `input` with the given `size`, `stride` and `storageOffset`, all in elements; the offset is that of `input` where it is left out.
@@ -3519,7 +3773,7 @@ export const asStrided = /* @__PURE__ */ bind<{
   (input: Tensor, options: { size: number | readonly number[]; stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, size: number | readonly number[], options: { stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, size: number | readonly number[], stride: number | readonly number[], options: { storageOffset?: number | null }): Tensor;
-}>(657);
+}>(671);
 
 /** Returns a copy of what `asStrided` gives. Source: PyTorch, `torch.as_strided_copy`. */
 export const asStridedCopy = /* @__PURE__ */ bind<{
@@ -3528,25 +3782,39 @@ export const asStridedCopy = /* @__PURE__ */ bind<{
   (input: Tensor, options: { size: number | readonly number[]; stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, size: number | readonly number[], options: { stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, size: number | readonly number[], stride: number | readonly number[], options: { storageOffset?: number | null }): Tensor;
-}>(658);
+}>(672);
+
+/**
+ * Returns a copy of `input` with `src` written at the window with the given `size`, `stride` and `storageOffset`, all in elements of its memory; the offset is that of `input` where it is left out.
+ *
+ * The copy has the strides of `input`. Fails where the window leaves the memory. Source: PyTorch, `torch.as_strided_scatter`.
+ */
+export const asStridedScatter = /* @__PURE__ */ bind<{
+  (input: Tensor, src: Tensor, size: number | readonly number[], stride: number | readonly number[], storageOffset?: number | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { src: Tensor; size: number | readonly number[]; stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
+  (input: Tensor, options: { src: Tensor; size: number | readonly number[]; stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
+  (input: Tensor, src: Tensor, options: { size: number | readonly number[]; stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
+  (input: Tensor, src: Tensor, size: number | readonly number[], options: { stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
+  (input: Tensor, src: Tensor, size: number | readonly number[], stride: number | readonly number[], options: { storageOffset?: number | null }): Tensor;
+}>(673);
 
 /** Returns `input`, or a view with one dim of a 0-dim tensor. Source: PyTorch, `torch.atleast_1d`. */
 export const atleast1d = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(659);
+}>(674);
 
 /** Returns `input`, or a view with two dims of a smaller tensor: a vector becomes a row. Source: PyTorch, `torch.atleast_2d`. */
 export const atleast2d = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(660);
+}>(675);
 
 /** Returns `input`, or a view with three dims of a smaller tensor: shape [n] becomes [1, n, 1] and [m, n] becomes [m, n, 1]. Source: PyTorch, `torch.atleast_3d`. */
 export const atleast3d = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(661);
+}>(676);
 
 /**
  * Returns a matrix of zeros with the given matrices along its diagonal.
@@ -3557,14 +3825,14 @@ export const blockDiag = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
   (...tensors: Tensor[]): Tensor;
-}>(662);
+}>(677);
 
 /** Returns views of the given `tensors` stretched to the shape they broadcast to. Source: PyTorch, `torch.broadcast_tensors`. */
 export const broadcastTensors = /* @__PURE__ */ bind<{
   <const T extends readonly Tensor[]>(tensors: T): { -readonly [K in keyof T]: Tensor };
   <const T extends readonly Tensor[]>(options: { tensors: T }): { -readonly [K in keyof T]: Tensor };
   <const T extends readonly Tensor[]>(...tensors: T): { -readonly [K in keyof T]: Tensor };
-}>(663);
+}>(678);
 
 /** Returns a view of `input` stretched to the shape `size`, as `expand` does. Source: PyTorch, `torch.broadcast_to`. */
 export const broadcastTo = /* @__PURE__ */ bind<{
@@ -3572,7 +3840,7 @@ export const broadcastTo = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { size: number | readonly number[] }): Tensor;
   (input: Tensor, options: { size: number | readonly number[] }): Tensor;
   (input: Tensor, ...size: number[]): Tensor;
-}>(664);
+}>(679);
 
 /**
  * Returns all combinations of an element of each of the given vectors, a row each, the last changing fastest.
@@ -3583,7 +3851,7 @@ export const cartesianProd = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
   (...tensors: Tensor[]): Tensor;
-}>(665);
+}>(680);
 
 /**
  * Returns the given `tensors` joined along `dim`.
@@ -3594,7 +3862,7 @@ export const cat = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[], dim?: number): Tensor;
   (options: { tensors: readonly Tensor[]; dim?: number; axis?: number }): Tensor;
   (tensors: readonly Tensor[], options: { dim?: number; axis?: number }): Tensor;
-}>(667);
+}>(682);
 
 /**
  * Returns views of `input` cut along `dim` into at most `chunks` pieces of equal size, the last of which may be smaller.
@@ -3606,7 +3874,7 @@ export const chunk = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { chunks: number; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { chunks: number; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, chunks: number, options: { dim?: number; axis?: number }): Tensor[];
-}>(668);
+}>(683);
 
 /** Another name of `chunk`: here the views of one tensor may be written safely. Source: PyTorch, `torch.unsafe_chunk`. */
 export const unsafeChunk = /* @__PURE__ */ bind<{
@@ -3614,7 +3882,7 @@ export const unsafeChunk = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { chunks: number; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { chunks: number; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, chunks: number, options: { dim?: number; axis?: number }): Tensor[];
-}>(669);
+}>(684);
 
 /**
  * Returns a copy of `input` with its own memory. The gradient flows through.
@@ -3625,13 +3893,13 @@ export const clone = /* @__PURE__ */ bind<{
   (input: Tensor, memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
   (input: Tensor, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
-}>(670);
+}>(685);
 
 /** Returns the given `tensors` joined along the second dim, vectors as columns. Source: PyTorch, `torch.column_stack`. */
 export const columnStack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(671);
+}>(686);
 
 /**
  * Returns all choices of `r` elements of the vector `input`, a row each, in the order of their places; `withReplacement` takes an element several times.
@@ -3643,7 +3911,7 @@ export const combinations = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { r?: number; withReplacement?: boolean }): Tensor;
   (input: Tensor, options: { r?: number; withReplacement?: boolean }): Tensor;
   (input: Tensor, r: number | undefined, options: { withReplacement?: boolean }): Tensor;
-}>(672);
+}>(687);
 
 /** Returns `input` with a margin of `value` around its last dims, as `pad` does. Source: PyTorch, `torch.constant_pad_nd`. */
 export const constantPadNd = /* @__PURE__ */ bind<{
@@ -3651,7 +3919,7 @@ export const constantPadNd = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { pad: number | readonly number[]; value?: Scalar }): Tensor;
   (input: Tensor, options: { pad: number | readonly number[]; value?: Scalar }): Tensor;
   (input: Tensor, pad: number | readonly number[], options: { value?: Scalar }): Tensor;
-}>(673);
+}>(688);
 
 /**
  * Returns the square matrix with the vector `input` on its diagonal, or a copy of the diagonal of the matrix `input`.
@@ -3662,7 +3930,7 @@ export const diag = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(675);
+}>(690);
 
 /**
  * Returns matrices over dims `dim1` and `dim2` with the last dim of `input` on their diagonals and zeros elsewhere.
@@ -3675,7 +3943,7 @@ export const diagEmbed = /* @__PURE__ */ bind<{
   (input: Tensor, options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, options: { dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, dim1: number | undefined, options: { dim2?: number }): Tensor;
-}>(676);
+}>(691);
 
 /**
  * Returns a matrix of zeros with the elements of `input`, in row-major order, on its diagonal.
@@ -3686,7 +3954,7 @@ export const diagflat = /* @__PURE__ */ bind<{
   (input: Tensor, offset?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { offset?: number }): Tensor;
   (input: Tensor, options: { offset?: number }): Tensor;
-}>(677);
+}>(692);
 
 /**
  * Returns a view of the diagonals of `input` over dims `dim1` and `dim2`, as a new last dim in their place.
@@ -3699,7 +3967,7 @@ export const diagonal = /* @__PURE__ */ bind<{
   (input: Tensor, options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, options: { dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, dim1: number | undefined, options: { dim2?: number }): Tensor;
-}>(679);
+}>(694);
 
 /** Returns a copy of what `diagonal` gives. Source: PyTorch, `torch.diagonal_copy`. */
 export const diagonalCopy = /* @__PURE__ */ bind<{
@@ -3708,7 +3976,7 @@ export const diagonalCopy = /* @__PURE__ */ bind<{
   (input: Tensor, options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, options: { dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, dim1: number | undefined, options: { dim2?: number }): Tensor;
-}>(680);
+}>(695);
 
 /**
  * Returns the differences of neighbours of `input` along `dim`, `n` times over; `prepend` and `append` are joined to it first.
@@ -3722,7 +3990,7 @@ export const diff = /* @__PURE__ */ bind<{
   (input: Tensor, n: number | undefined, options: { dim?: number; axis?: number; prepend?: Tensor | null; append?: Tensor | null }): Tensor;
   (input: Tensor, n: number | undefined, dim: number | undefined, options: { prepend?: Tensor | null; append?: Tensor | null }): Tensor;
   (input: Tensor, n: number | undefined, dim: number | undefined, prepend: Tensor | null | undefined, options: { append?: Tensor | null }): Tensor;
-}>(681);
+}>(696);
 
 /**
  * Returns views of `input` cut along dim 2: into `sections` equal pieces, or at the given indices.
@@ -3736,13 +4004,13 @@ export const dsplit = /* @__PURE__ */ bind<{
   (input: Tensor, indices: number | readonly number[]): Tensor[];
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { indices: number | readonly number[] }): Tensor[];
   (input: Tensor, options: { indices: number | readonly number[] }): Tensor[];
-}>(682);
+}>(697);
 
 /** Returns the given `tensors` joined along the third dim, each made to have three by `atleast_3d`. Source: PyTorch, `torch.dstack`. */
 export const dstack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(684);
+}>(699);
 
 /** Returns a copy of what `expand` gives. Source: PyTorch, `torch.expand_copy`. */
 export const expandCopy = /* @__PURE__ */ bind<{
@@ -3750,7 +4018,7 @@ export const expandCopy = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { size: number | readonly number[] }): Tensor;
   (input: Tensor, options: { size: number | readonly number[] }): Tensor;
   (input: Tensor, ...size: number[]): Tensor;
-}>(686);
+}>(701);
 
 /**
  * Returns `input` with dims `start_dim` to `end_dim`, both included, as one: a view where strides allow it, else a copy.
@@ -3762,7 +4030,7 @@ export const flatten = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { startDim?: number; endDim?: number }): Tensor;
   (input: Tensor, options: { startDim?: number; endDim?: number }): Tensor;
   (input: Tensor, startDim: number | undefined, options: { endDim?: number }): Tensor;
-}>(690);
+}>(705);
 
 /** Returns a copy of `input` with the order of elements along each of `dims` reversed. Source: PyTorch, `torch.flip`. */
 export const flip = /* @__PURE__ */ bind<{
@@ -3770,19 +4038,19 @@ export const flip = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
   (input: Tensor, ...dims: number[]): Tensor;
-}>(691);
+}>(706);
 
 /** Returns a copy of `input` with the order of elements along the second dim reversed. Source: PyTorch, `torch.fliplr`. */
 export const fliplr = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(692);
+}>(707);
 
 /** Returns a copy of `input` with the order of elements along the first dim reversed. Source: PyTorch, `torch.flipud`. */
 export const flipud = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(693);
+}>(708);
 
 /**
  * Returns views of `input` cut along dim 1, or 0 of a vector: into `sections` equal pieces, or at the given indices.
@@ -3796,13 +4064,13 @@ export const hsplit = /* @__PURE__ */ bind<{
   (input: Tensor, indices: number | readonly number[]): Tensor[];
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { indices: number | readonly number[] }): Tensor[];
   (input: Tensor, options: { indices: number | readonly number[] }): Tensor[];
-}>(694);
+}>(709);
 
 /** Returns the given `tensors` joined along the second dim, or the first where they are vectors. Source: PyTorch, `torch.hstack`. */
 export const hstack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(696);
+}>(711);
 
 /**
  * Returns, for each of the given vectors, a view with its elements along a dim of its own and stretched over those of the others: the coordinates of a grid.
@@ -3815,7 +4083,7 @@ export const meshgrid = /* @__PURE__ */ bind<{
   <const T extends readonly Tensor[]>(tensors: T, options: { indexing?: 'ij' | 'xy' }): { -readonly [K in keyof T]: Tensor };
   <const T extends readonly Tensor[]>(...tensors: T): { -readonly [K in keyof T]: Tensor };
   <const T extends readonly Tensor[]>(...args: [...tensors: T, options: { indexing?: 'ij' | 'xy' }]): { -readonly [K in keyof T]: Tensor };
-}>(697);
+}>(712);
 
 /** Another name of `movedim`. Source: PyTorch, `torch.moveaxis`. */
 export const moveaxis = /* @__PURE__ */ bind<{
@@ -3823,7 +4091,7 @@ export const moveaxis = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, options: { source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, source: number | readonly number[], options: { destination: number | readonly number[] }): Tensor;
-}>(698);
+}>(713);
 
 /**
  * Returns a view of `input` with dims `source` at the places `destination`, and the other dims in their order.
@@ -3835,7 +4103,7 @@ export const movedim = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, options: { source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, source: number | readonly number[], options: { destination: number | readonly number[] }): Tensor;
-}>(699);
+}>(714);
 
 /**
  * Returns a view of `input` at the `length` indices of `dim` from `start` on.
@@ -3853,7 +4121,7 @@ export const narrow = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { start: Tensor; length: number }): Tensor;
   (input: Tensor, dim: number, options: { start: Tensor; length: number }): Tensor;
   (input: Tensor, dim: number, start: Tensor, options: { length: number }): Tensor;
-}>(700);
+}>(715);
 
 /** Returns a copy of what `narrow` gives. Source: PyTorch, `torch.narrow_copy`. */
 export const narrowCopy = /* @__PURE__ */ bind<{
@@ -3862,7 +4130,7 @@ export const narrowCopy = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { start: number; length: number }): Tensor;
   (input: Tensor, dim: number, options: { start: number; length: number }): Tensor;
   (input: Tensor, dim: number, start: number, options: { length: number }): Tensor;
-}>(702);
+}>(717);
 
 /**
  * Returns a view of `input` whose dim `i` is dim `dims[i]` of `input`.
@@ -3874,7 +4142,7 @@ export const permute = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
   (input: Tensor, ...dims: number[]): Tensor;
-}>(703);
+}>(718);
 
 /** Returns a copy of what `permute` gives. Source: PyTorch, `torch.permute_copy`. */
 export const permuteCopy = /* @__PURE__ */ bind<{
@@ -3882,13 +4150,13 @@ export const permuteCopy = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
   (input: Tensor, ...dims: number[]): Tensor;
-}>(704);
+}>(719);
 
 /** Returns the elements of `input` as a vector: a view where strides allow it, else a copy. Source: PyTorch, `torch.ravel`. */
 export const ravel = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(705);
+}>(720);
 
 /**
  * Returns `input` with each slice of `dim` `repeats` times in a row; `repeats` is a number, or a vector with one for each slice.
@@ -3905,7 +4173,7 @@ export const repeatInterleave = /* @__PURE__ */ bind<{
   (input: Tensor, options: { repeats: Tensor; dim?: number | null; axis?: number | null; outputSize?: number | null }): Tensor;
   (input: Tensor, repeats: Tensor, options: { dim?: number | null; axis?: number | null; outputSize?: number | null }): Tensor;
   (input: Tensor, repeats: Tensor, dim: number | null | undefined, options: { outputSize?: number | null }): Tensor;
-}>(708);
+}>(723);
 
 /**
  * Returns the elements of `input`, in row-major order, under another `shape`: a view where the strides allow it, else a copy.
@@ -3917,19 +4185,19 @@ export const reshape = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { shape: number | readonly number[] }): Tensor;
   (input: Tensor, options: { shape: number | readonly number[] }): Tensor;
   (input: Tensor, ...shape: number[]): Tensor;
-}>(711);
+}>(726);
 
 /** Returns `input`: tensors here are real. Source: PyTorch, `torch.resolve_conj`. */
 export const resolveConj = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(713);
+}>(728);
 
 /** Returns `input`: no tensor here is negated lazily. Source: PyTorch, `torch.resolve_neg`. */
 export const resolveNeg = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(714);
+}>(729);
 
 /**
  * Returns a copy of `input` with its elements shifted by `shifts` along `dims`; those pushed out come in at the other end.
@@ -3941,7 +4209,7 @@ export const roll = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { shifts: number | readonly number[]; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, options: { shifts: number | readonly number[]; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, shifts: number | readonly number[], options: { dims?: number | readonly number[] }): Tensor;
-}>(716);
+}>(731);
 
 /**
  * Returns `input` turned `k` quarters in the plane of two `dims`, from the first towards the second.
@@ -3953,13 +4221,13 @@ export const rot90 = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { k?: number; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, options: { k?: number; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, k: number | undefined, options: { dims?: number | readonly number[] }): Tensor;
-}>(717);
+}>(732);
 
 /** Returns the given `tensors` joined along the first dim, vectors as rows; another name of `vstack`. Source: PyTorch, `torch.row_stack`. */
 export const rowStack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(718);
+}>(733);
 
 /**
  * Returns a view of `input` at `index` of `dim`, which disappears.
@@ -3971,7 +4239,29 @@ export const select = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { index: number }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { index: number }): Tensor;
   (input: Tensor, dim: number, options: { index: number }): Tensor;
-}>(720);
+}>(735);
+
+/** Returns a copy of what `select` gives. Source: PyTorch, `torch.select_copy`. */
+export const selectCopy = /* @__PURE__ */ bind<{
+  (input: Tensor, dim: number, index: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { index: number }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { index: number }): Tensor;
+  (input: Tensor, dim: number, options: { index: number }): Tensor;
+}>(736);
+
+/**
+ * Returns a copy of the elements at `start`, `start + step`, … below `end` of `dim`.
+ *
+ * Negative bounds count from the end, and bounds outside the dim are moved to its ends, as Python does. Source: PyTorch, `torch.slice_copy`.
+ */
+export const sliceCopy = /* @__PURE__ */ bind<{
+  (input: Tensor, dim?: number, start?: number | null, end?: number | null, step?: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number; axis?: number; start?: number | null; end?: number | null; step?: number }): Tensor;
+  (input: Tensor, options: { dim?: number; axis?: number; start?: number | null; end?: number | null; step?: number }): Tensor;
+  (input: Tensor, dim: number | undefined, options: { start?: number | null; end?: number | null; step?: number }): Tensor;
+  (input: Tensor, dim: number | undefined, start: number | null | undefined, options: { end?: number | null; step?: number }): Tensor;
+  (input: Tensor, dim: number | undefined, start: number | null | undefined, end: number | null | undefined, options: { step?: number }): Tensor;
+}>(739);
 
 /**
  * Returns views of `input` cut along `dim`: into pieces of `split_size`, the last of which may be smaller, or of the given sizes, which must sum to the size of the dim.
@@ -3987,7 +4277,7 @@ export const split = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { splitSize: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { splitSize: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, splitSize: number | readonly number[], options: { dim?: number; axis?: number }): Tensor[];
-}>(723);
+}>(740);
 
 /** Returns a copy of what `split` gives. Source: PyTorch, `torch.split_with_sizes_copy`. */
 export const splitWithSizesCopy = /* @__PURE__ */ bind<{
@@ -3995,7 +4285,15 @@ export const splitWithSizesCopy = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { splitSize: number | readonly number[]; dim?: number; axis?: number }): Tensor;
   (input: Tensor, options: { splitSize: number | readonly number[]; dim?: number; axis?: number }): Tensor;
   (input: Tensor, splitSize: number | readonly number[], options: { dim?: number; axis?: number }): Tensor;
-}>(725);
+}>(742);
+
+/** Returns copies of the pieces that `split` gives. Source: PyTorch, `torch.split_copy`. */
+export const splitCopy = /* @__PURE__ */ bind<{
+  (input: Tensor, splitSize: number, dim?: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { splitSize: number; dim?: number; axis?: number }): Tensor;
+  (input: Tensor, options: { splitSize: number; dim?: number; axis?: number }): Tensor;
+  (input: Tensor, splitSize: number, options: { dim?: number; axis?: number }): Tensor;
+}>(743);
 
 /** Another name of `split`: here the views of one tensor may be written safely. Source: PyTorch, `torch.unsafe_split`. */
 export const unsafeSplit = /* @__PURE__ */ bind<{
@@ -4003,7 +4301,7 @@ export const unsafeSplit = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { splitSize: number; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { splitSize: number; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, splitSize: number, options: { dim?: number; axis?: number }): Tensor[];
-}>(726);
+}>(744);
 
 /** Returns views of `input` cut along `dim` into pieces of the given sizes, as `split` does. Source: PyTorch, `torch.split_with_sizes`. */
 export const splitWithSizes = /* @__PURE__ */ bind<{
@@ -4011,7 +4309,7 @@ export const splitWithSizes = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { splitSizes: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { splitSizes: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, splitSizes: number | readonly number[], options: { dim?: number; axis?: number }): Tensor[];
-}>(727);
+}>(745);
 
 /**
  * Returns a view of `input` without its dims of size 1, or only without those given, which stay where their size is not 1.
@@ -4027,7 +4325,7 @@ export const squeeze = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number | readonly number[]): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number | readonly number[]>): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number | readonly number[]>): Tensor;
-}>(728);
+}>(746);
 
 /** Returns a copy of what `squeeze` gives. Source: PyTorch, `torch.squeeze_copy`. */
 export const squeezeCopy = /* @__PURE__ */ bind<{
@@ -4039,7 +4337,7 @@ export const squeezeCopy = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number | readonly number[]): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number | readonly number[]>): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number | readonly number[]>): Tensor;
-}>(731);
+}>(749);
 
 /**
  * Returns the given `tensors`, all of one shape, side by side along a new dim at place `dim`.
@@ -4050,7 +4348,7 @@ export const stack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[], dim?: number): Tensor;
   (options: { tensors: readonly Tensor[]; dim?: number; axis?: number }): Tensor;
   (tensors: readonly Tensor[], options: { dim?: number; axis?: number }): Tensor;
-}>(734);
+}>(752);
 
 /** Another name of `transpose`. Source: PyTorch, `torch.swapaxes`. */
 export const swapaxes = /* @__PURE__ */ bind<{
@@ -4058,7 +4356,7 @@ export const swapaxes = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { axis0: number; axis1: number }): Tensor;
   (input: Tensor, options: { axis0: number; axis1: number }): Tensor;
   (input: Tensor, axis0: number, options: { axis1: number }): Tensor;
-}>(735);
+}>(753);
 
 /** Another name of `transpose`. Source: PyTorch, `torch.swapdims`. */
 export const swapdims = /* @__PURE__ */ bind<{
@@ -4066,7 +4364,7 @@ export const swapdims = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim0: number; dim1: number }): Tensor;
   (input: Tensor, options: { dim0: number; dim1: number }): Tensor;
   (input: Tensor, dim0: number, options: { dim1: number }): Tensor;
-}>(736);
+}>(754);
 
 /**
  * Returns a view of the matrix `input` with its dims exchanged; vectors and 0-dim tensors are returned as they are.
@@ -4076,13 +4374,13 @@ export const swapdims = /* @__PURE__ */ bind<{
 export const t = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(737);
+}>(755);
 
 /** Returns a copy of what `t` gives. Source: PyTorch, `torch.t_copy`. */
 export const tCopy = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(738);
+}>(756);
 
 /**
  * Returns views of `input` cut along `dim`: into `sections` nearly equal pieces, the first of which may be one longer, or at the given indices.
@@ -4102,7 +4400,7 @@ export const tensorSplit = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { tensorIndicesOrSections: Tensor; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { tensorIndicesOrSections: Tensor; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, tensorIndicesOrSections: Tensor, options: { dim?: number; axis?: number }): Tensor[];
-}>(739);
+}>(757);
 
 /**
  * Returns copies of `input` side by side, as `repeat` does; where fewer repeats than dims are given, those of the first dims are 1.
@@ -4114,13 +4412,13 @@ export const tile = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
   (input: Tensor, ...dims: number[]): Tensor;
-}>(742);
+}>(760);
 
 /** Returns the sum of the diagonal of a matrix. Source: PyTorch, `torch.trace`. */
 export const trace = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(743);
+}>(761);
 
 /**
  * Returns a view of `input` with dims `dim0` and `dim1` exchanged.
@@ -4132,7 +4430,7 @@ export const transpose = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim0: number; dim1: number }): Tensor;
   (input: Tensor, options: { dim0: number; dim1: number }): Tensor;
   (input: Tensor, dim0: number, options: { dim1: number }): Tensor;
-}>(744);
+}>(762);
 
 /** Returns a copy of what `transpose` gives. Source: PyTorch, `torch.transpose_copy`. */
 export const transposeCopy = /* @__PURE__ */ bind<{
@@ -4140,7 +4438,7 @@ export const transposeCopy = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim0: number; dim1: number }): Tensor;
   (input: Tensor, options: { dim0: number; dim1: number }): Tensor;
   (input: Tensor, dim0: number, options: { dim1: number }): Tensor;
-}>(745);
+}>(763);
 
 /**
  * Returns a copy of the matrices `input` with zeros except on and below the diagonal.
@@ -4151,7 +4449,7 @@ export const tril = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(746);
+}>(764);
 
 /**
  * Returns a copy of the matrices `input` with zeros except on and above the diagonal.
@@ -4162,7 +4460,7 @@ export const triu = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(747);
+}>(765);
 
 /**
  * Returns views of `input` at every index of `dim`, which disappears.
@@ -4173,14 +4471,14 @@ export const unbind = /* @__PURE__ */ bind<{
   (input: Tensor, dim?: number): Tensor[];
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { dim?: number; axis?: number }): Tensor[];
-}>(748);
+}>(766);
 
 /** Returns a copy of what `unbind` gives. Source: PyTorch, `torch.unbind_copy`. */
 export const unbindCopy = /* @__PURE__ */ bind<{
   (input: Tensor, dim?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number; axis?: number }): Tensor;
   (input: Tensor, options: { dim?: number; axis?: number }): Tensor;
-}>(749);
+}>(767);
 
 /**
  * Returns a view of `input` with `dim` as several dims of the given `sizes`, of which one may be -1.
@@ -4192,7 +4490,7 @@ export const unflatten = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { sizes: number | readonly number[] }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { sizes: number | readonly number[] }): Tensor;
   (input: Tensor, dim: number, options: { sizes: number | readonly number[] }): Tensor;
-}>(750);
+}>(768);
 
 /**
  * Returns copies of all windows of `size` elements along `dimension`, `step` apart, in a last dim.
@@ -4205,7 +4503,7 @@ export const unfoldCopy = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dimension: number; size: number; step: number }): Tensor;
   (input: Tensor, dimension: number, options: { size: number; step: number }): Tensor;
   (input: Tensor, dimension: number, size: number, options: { step: number }): Tensor;
-}>(752);
+}>(770);
 
 /**
  * Returns a view of `input` with a new dim of size 1 at place `dim`, counted in the result.
@@ -4216,14 +4514,14 @@ export const unsqueeze = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number>): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number>): Tensor;
-}>(753);
+}>(771);
 
 /** Returns a copy of what `unsqueeze` gives. Source: PyTorch, `torch.unsqueeze_copy`. */
 export const unsqueezeCopy = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number>): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number>): Tensor;
-}>(754);
+}>(772);
 
 /** Returns a copy of what `view` gives. Source: PyTorch, `torch.view_copy`. */
 export const viewCopy = /* @__PURE__ */ bind<{
@@ -4231,7 +4529,7 @@ export const viewCopy = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { size: number | readonly number[] }): Tensor;
   (input: Tensor, options: { size: number | readonly number[] }): Tensor;
   (input: Tensor, ...size: number[]): Tensor;
-}>(756);
+}>(774);
 
 /**
  * Returns views of `input` cut along dim 0: into `sections` equal pieces, or at the given indices.
@@ -4245,13 +4543,1115 @@ export const vsplit = /* @__PURE__ */ bind<{
   (input: Tensor, indices: number | readonly number[]): Tensor[];
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { indices: number | readonly number[] }): Tensor[];
   (input: Tensor, options: { indices: number | readonly number[] }): Tensor[];
-}>(758);
+}>(776);
 
 /** Returns the given `tensors` joined along the first dim, vectors as rows. Source: PyTorch, `torch.vstack`. */
 export const vstack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(760);
+}>(778);
+
+/** Writes the result of `addmm` into its first argument, and returns that. */
+export const addmm_ = /* @__PURE__ */ bind<{
+  (input: Tensor, mat1: Tensor, mat2: Tensor, beta?: Scalar, alpha?: Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { mat1: Tensor; mat2: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
+  (input: Tensor, options: { mat1: Tensor; mat2: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
+  (input: Tensor, mat1: Tensor, options: { mat2: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
+  (input: Tensor, mat1: Tensor, mat2: Tensor, options: { beta?: Scalar; alpha?: Scalar }): Tensor;
+  (input: Tensor, mat1: Tensor, mat2: Tensor, beta: Scalar | undefined, options: { alpha?: Scalar }): Tensor;
+}>(65536);
+
+/** Writes the result of `addbmm` into its first argument, and returns that. */
+export const addbmm_ = /* @__PURE__ */ bind<{
+  (input: Tensor, batch1: Tensor, batch2: Tensor, beta?: Scalar, alpha?: Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { batch1: Tensor; batch2: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
+  (input: Tensor, options: { batch1: Tensor; batch2: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
+  (input: Tensor, batch1: Tensor, options: { batch2: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
+  (input: Tensor, batch1: Tensor, batch2: Tensor, options: { beta?: Scalar; alpha?: Scalar }): Tensor;
+  (input: Tensor, batch1: Tensor, batch2: Tensor, beta: Scalar | undefined, options: { alpha?: Scalar }): Tensor;
+}>(65537);
+
+/** Writes the result of `addmv` into its first argument, and returns that. */
+export const addmv_ = /* @__PURE__ */ bind<{
+  (input: Tensor, mat: Tensor, vec: Tensor, beta?: Scalar, alpha?: Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { mat: Tensor; vec: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
+  (input: Tensor, options: { mat: Tensor; vec: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
+  (input: Tensor, mat: Tensor, options: { vec: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
+  (input: Tensor, mat: Tensor, vec: Tensor, options: { beta?: Scalar; alpha?: Scalar }): Tensor;
+  (input: Tensor, mat: Tensor, vec: Tensor, beta: Scalar | undefined, options: { alpha?: Scalar }): Tensor;
+}>(65538);
+
+/** Writes the result of `addr` into its first argument, and returns that. */
+export const addr_ = /* @__PURE__ */ bind<{
+  (input: Tensor, vec1: Tensor, vec2: Tensor, beta?: Scalar, alpha?: Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { vec1: Tensor; vec2: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
+  (input: Tensor, options: { vec1: Tensor; vec2: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
+  (input: Tensor, vec1: Tensor, options: { vec2: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
+  (input: Tensor, vec1: Tensor, vec2: Tensor, options: { beta?: Scalar; alpha?: Scalar }): Tensor;
+  (input: Tensor, vec1: Tensor, vec2: Tensor, beta: Scalar | undefined, options: { alpha?: Scalar }): Tensor;
+}>(65539);
+
+/** Writes the result of `baddbmm` into its first argument, and returns that. */
+export const baddbmm_ = /* @__PURE__ */ bind<{
+  (input: Tensor, batch1: Tensor, batch2: Tensor, beta?: Scalar, alpha?: Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { batch1: Tensor; batch2: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
+  (input: Tensor, options: { batch1: Tensor; batch2: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
+  (input: Tensor, batch1: Tensor, options: { batch2: Tensor; beta?: Scalar; alpha?: Scalar }): Tensor;
+  (input: Tensor, batch1: Tensor, batch2: Tensor, options: { beta?: Scalar; alpha?: Scalar }): Tensor;
+  (input: Tensor, batch1: Tensor, batch2: Tensor, beta: Scalar | undefined, options: { alpha?: Scalar }): Tensor;
+}>(65540);
+
+/** Writes the result of `abs` into its first argument, and returns that. */
+export const abs_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65602);
+
+/** Writes the result of `absolute` into its first argument, and returns that. */
+export const absolute_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65602, false, 'absolute_');
+
+/** Writes the result of `acos` into its first argument, and returns that. */
+export const acos_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65603);
+
+/** Writes the result of `arccos` into its first argument, and returns that. */
+export const arccos_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65603, false, 'arccos_');
+
+/** Writes the result of `acosh` into its first argument, and returns that. */
+export const acosh_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65604);
+
+/** Writes the result of `arccosh` into its first argument, and returns that. */
+export const arccosh_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65604, false, 'arccosh_');
+
+/** Writes the result of `add` into its first argument, and returns that. */
+export const add_ = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar, alpha?: Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): Tensor;
+  (input: Tensor, other: Tensor | Scalar, options: { alpha?: Scalar }): Tensor;
+}>(65605);
+
+/** Writes the result of `addcdiv` into its first argument, and returns that. */
+export const addcdiv_ = /* @__PURE__ */ bind<{
+  (input: Tensor, tensor1: Tensor, tensor2: Tensor, value?: Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { tensor1: Tensor; tensor2: Tensor; value?: Scalar }): Tensor;
+  (input: Tensor, options: { tensor1: Tensor; tensor2: Tensor; value?: Scalar }): Tensor;
+  (input: Tensor, tensor1: Tensor, options: { tensor2: Tensor; value?: Scalar }): Tensor;
+  (input: Tensor, tensor1: Tensor, tensor2: Tensor, options: { value?: Scalar }): Tensor;
+}>(65606);
+
+/** Writes the result of `addcmul` into its first argument, and returns that. */
+export const addcmul_ = /* @__PURE__ */ bind<{
+  (input: Tensor, tensor1: Tensor, tensor2: Tensor, value?: Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { tensor1: Tensor; tensor2: Tensor; value?: Scalar }): Tensor;
+  (input: Tensor, options: { tensor1: Tensor; tensor2: Tensor; value?: Scalar }): Tensor;
+  (input: Tensor, tensor1: Tensor, options: { tensor2: Tensor; value?: Scalar }): Tensor;
+  (input: Tensor, tensor1: Tensor, tensor2: Tensor, options: { value?: Scalar }): Tensor;
+}>(65607);
+
+/** Writes the result of `asin` into its first argument, and returns that. */
+export const asin_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65609);
+
+/** Writes the result of `arcsin` into its first argument, and returns that. */
+export const arcsin_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65609, false, 'arcsin_');
+
+/** Writes the result of `asinh` into its first argument, and returns that. */
+export const asinh_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65610);
+
+/** Writes the result of `arcsinh` into its first argument, and returns that. */
+export const arcsinh_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65610, false, 'arcsinh_');
+
+/** Writes the result of `atan` into its first argument, and returns that. */
+export const atan_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65611);
+
+/** Writes the result of `arctan` into its first argument, and returns that. */
+export const arctan_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65611, false, 'arctan_');
+
+/** Writes the result of `atan2` into its first argument, and returns that. */
+export const atan2_ = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(65612);
+
+/** Writes the result of `arctan2` into its first argument, and returns that. */
+export const arctan2_ = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(65612, false, 'arctan2_');
+
+/** Writes the result of `atanh` into its first argument, and returns that. */
+export const atanh_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65613);
+
+/** Writes the result of `arctanh` into its first argument, and returns that. */
+export const arctanh_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65613, false, 'arctanh_');
+
+/** Writes the result of `bitwiseAnd` into its first argument, and returns that. */
+export const bitwiseAnd_ = /* @__PURE__ */ bind<{
+  (input: Tensor | Scalar, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor | Scalar, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(65615);
+
+/** Writes the result of `bitwiseLeftShift` into its first argument, and returns that. */
+export const bitwiseLeftShift_ = /* @__PURE__ */ bind<{
+  (input: Tensor | Scalar, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor | Scalar, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(65616);
+
+/** Writes the result of `bitwiseNot` into its first argument, and returns that. */
+export const bitwiseNot_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65617);
+
+/** Writes the result of `bitwiseOr` into its first argument, and returns that. */
+export const bitwiseOr_ = /* @__PURE__ */ bind<{
+  (input: Tensor | Scalar, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor | Scalar, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(65618);
+
+/** Writes the result of `bitwiseRightShift` into its first argument, and returns that. */
+export const bitwiseRightShift_ = /* @__PURE__ */ bind<{
+  (input: Tensor | Scalar, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor | Scalar, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(65619);
+
+/** Writes the result of `bitwiseXor` into its first argument, and returns that. */
+export const bitwiseXor_ = /* @__PURE__ */ bind<{
+  (input: Tensor | Scalar, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor | Scalar, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(65620);
+
+/** Writes the result of `ceil` into its first argument, and returns that. */
+export const ceil_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65623);
+
+/** Writes the result of `celu` into its first argument, and returns that. */
+export const celu_ = /* @__PURE__ */ bind<{
+  (input: Tensor, alpha?: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { alpha?: number }): Tensor;
+  (input: Tensor, options: { alpha?: number }): Tensor;
+}>(65624);
+
+/** Writes the result of `clamp` into its first argument, and returns that. */
+export const clamp_ = /* @__PURE__ */ bind<{
+  (input: Tensor, min?: Scalar | null, max?: Scalar | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { min?: Scalar | null; max?: Scalar | null }): Tensor;
+  (input: Tensor, options: { min?: Scalar | null; max?: Scalar | null }): Tensor;
+  (input: Tensor, min: Scalar | null | undefined, options: { max?: Scalar | null }): Tensor;
+  (input: Tensor, min?: Tensor | bigint | null, max?: Tensor | bigint | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { min?: Tensor | bigint | null; max?: Tensor | bigint | null }): Tensor;
+  (input: Tensor, options: { min?: Tensor | bigint | null; max?: Tensor | bigint | null }): Tensor;
+  (input: Tensor, min: Tensor | bigint | null | undefined, options: { max?: Tensor | bigint | null }): Tensor;
+}>(65626);
+
+/** Writes the result of `clip` into its first argument, and returns that. */
+export const clip_ = /* @__PURE__ */ bind<{
+  (input: Tensor, min?: Scalar | null, max?: Scalar | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { min?: Scalar | null; max?: Scalar | null }): Tensor;
+  (input: Tensor, options: { min?: Scalar | null; max?: Scalar | null }): Tensor;
+  (input: Tensor, min: Scalar | null | undefined, options: { max?: Scalar | null }): Tensor;
+  (input: Tensor, min?: Tensor | bigint | null, max?: Tensor | bigint | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { min?: Tensor | bigint | null; max?: Tensor | bigint | null }): Tensor;
+  (input: Tensor, options: { min?: Tensor | bigint | null; max?: Tensor | bigint | null }): Tensor;
+  (input: Tensor, min: Tensor | bigint | null | undefined, options: { max?: Tensor | bigint | null }): Tensor;
+}>(65626, false, 'clip_');
+
+/** Writes the result of `clampMax` into its first argument, and returns that. */
+export const clampMax_ = /* @__PURE__ */ bind<{
+  (input: Tensor, max: Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { max: Scalar }): Tensor;
+  (input: Tensor, options: { max: Scalar }): Tensor;
+  (input: Tensor, max: Tensor | bigint): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { max: Tensor | bigint }): Tensor;
+  (input: Tensor, options: { max: Tensor | bigint }): Tensor;
+}>(65629);
+
+/** Writes the result of `clampMin` into its first argument, and returns that. */
+export const clampMin_ = /* @__PURE__ */ bind<{
+  (input: Tensor, min: Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { min: Scalar }): Tensor;
+  (input: Tensor, options: { min: Scalar }): Tensor;
+  (input: Tensor, min: Tensor | bigint): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { min: Tensor | bigint }): Tensor;
+  (input: Tensor, options: { min: Tensor | bigint }): Tensor;
+}>(65631);
+
+/** Writes the result of `conjPhysical` into its first argument, and returns that. */
+export const conjPhysical_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65633);
+
+/** Writes the result of `copy` into its first argument, and returns that. */
+export const copy_ = /* @__PURE__ */ bind<{
+  (input: Tensor, src: Tensor | Scalar): Tensor;
+  (input: Tensor, src: Tensor | Scalar, nonBlocking?: boolean): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { src: Tensor | Scalar; nonBlocking?: boolean }): Tensor;
+  (input: Tensor, options: { src: Tensor | Scalar; nonBlocking?: boolean }): Tensor;
+  (input: Tensor, src: Tensor | Scalar, options: { nonBlocking?: boolean }): Tensor;
+}>(65634);
+
+/** Writes the result of `copysign` into its first argument, and returns that. */
+export const copysign_ = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(65635);
+
+/** Writes the result of `cos` into its first argument, and returns that. */
+export const cos_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65636);
+
+/** Writes the result of `cosh` into its first argument, and returns that. */
+export const cosh_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65637);
+
+/** Writes the result of `deg2rad` into its first argument, and returns that. */
+export const deg2rad_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65638);
+
+/** Writes the result of `digamma` into its first argument, and returns that. */
+export const digamma_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65639);
+
+/** Writes the result of `div` into its first argument, and returns that. */
+export const div_ = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, other: Tensor | Scalar, roundingMode?: 'none' | 'trunc' | 'floor' | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar> & { roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar> & { roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
+  (input: Tensor, other: Tensor | Scalar, options: { roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
+}>(65640);
+
+/** Writes the result of `divide` into its first argument, and returns that. */
+export const divide_ = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, other: Tensor | Scalar, roundingMode?: 'none' | 'trunc' | 'floor' | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar> & { roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar> & { roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
+  (input: Tensor, other: Tensor | Scalar, options: { roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
+}>(65640, false, 'divide_');
+
+/** Writes the result of `trueDivide` into its first argument, and returns that. */
+export const trueDivide_ = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, other: Tensor | Scalar, roundingMode?: 'none' | 'trunc' | 'floor' | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar> & { roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar> & { roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
+  (input: Tensor, other: Tensor | Scalar, options: { roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
+}>(65640, false, 'trueDivide_');
+
+/** Writes the result of `eq` into its first argument, and returns that. */
+export const eq_ = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(65646);
+
+/** Writes the result of `erf` into its first argument, and returns that. */
+export const erf_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65647);
+
+/** Writes the result of `erfc` into its first argument, and returns that. */
+export const erfc_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65648);
+
+/** Writes the result of `erfinv` into its first argument, and returns that. */
+export const erfinv_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65649);
+
+/** Writes the result of `exp` into its first argument, and returns that. */
+export const exp_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65650);
+
+/** Writes the result of `exp2` into its first argument, and returns that. */
+export const exp2_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65651);
+
+/** Writes the result of `expm1` into its first argument, and returns that. */
+export const expm1_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65652);
+
+/** Writes the result of `fill` into its first argument, and returns that. */
+export const fill_ = /* @__PURE__ */ bind<{
+  (input: Tensor, value: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { value: Tensor | Scalar }): Tensor;
+  (input: Tensor, options: { value: Tensor | Scalar }): Tensor;
+}>(65653);
+
+/** Writes the result of `floatPower` into its first argument, and returns that. */
+export const floatPower_ = /* @__PURE__ */ bind<{
+  (input: Tensor | Scalar, exponent: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & { exponent: Tensor | Scalar }): Tensor;
+  (input: Tensor | Scalar, options: { exponent: Tensor | Scalar }): Tensor;
+}>(65655);
+
+/** Writes the result of `floor` into its first argument, and returns that. */
+export const floor_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65656);
+
+/** Writes the result of `floorDivide` into its first argument, and returns that. */
+export const floorDivide_ = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(65657);
+
+/** Writes the result of `fmod` into its first argument, and returns that. */
+export const fmod_ = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(65660);
+
+/** Writes the result of `frac` into its first argument, and returns that. */
+export const frac_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65661);
+
+/** Writes the result of `gcd` into its first argument, and returns that. */
+export const gcd_ = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
+}>(65663);
+
+/** Writes the result of `ge` into its first argument, and returns that. */
+export const ge_ = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(65664);
+
+/** Writes the result of `greaterEqual` into its first argument, and returns that. */
+export const greaterEqual_ = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(65664, false, 'greaterEqual_');
+
+/** Writes the result of `gt` into its first argument, and returns that. */
+export const gt_ = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(65668);
+
+/** Writes the result of `greater` into its first argument, and returns that. */
+export const greater_ = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(65668, false, 'greater_');
+
+/** Writes the result of `heaviside` into its first argument, and returns that. */
+export const heaviside_ = /* @__PURE__ */ bind<{
+  (input: Tensor, values: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { values: Tensor }): Tensor;
+  (input: Tensor, options: { values: Tensor }): Tensor;
+}>(65674);
+
+/** Writes the result of `hypot` into its first argument, and returns that. */
+export const hypot_ = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(65675);
+
+/** Writes the result of `i0` into its first argument, and returns that. */
+export const i0_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65676);
+
+/** Writes the result of `igamma` into its first argument, and returns that. */
+export const igamma_ = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
+}>(65677);
+
+/** Writes the result of `igammac` into its first argument, and returns that. */
+export const igammac_ = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
+}>(65678);
+
+/** Writes the result of `lcm` into its first argument, and returns that. */
+export const lcm_ = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
+}>(65689);
+
+/** Writes the result of `ldexp` into its first argument, and returns that. */
+export const ldexp_ = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
+}>(65690);
+
+/** Writes the result of `le` into its first argument, and returns that. */
+export const le_ = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(65691);
+
+/** Writes the result of `lessEqual` into its first argument, and returns that. */
+export const lessEqual_ = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(65691, false, 'lessEqual_');
+
+/** Writes the result of `lerp` into its first argument, and returns that. */
+export const lerp_ = /* @__PURE__ */ bind<{
+  (input: Tensor, end: Tensor, weight: Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { end: Tensor; weight: Scalar }): Tensor;
+  (input: Tensor, options: { end: Tensor; weight: Scalar }): Tensor;
+  (input: Tensor, end: Tensor, options: { weight: Scalar }): Tensor;
+  (input: Tensor, end: Tensor, weight: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { end: Tensor; weight: Tensor }): Tensor;
+  (input: Tensor, options: { end: Tensor; weight: Tensor }): Tensor;
+  (input: Tensor, end: Tensor, options: { weight: Tensor }): Tensor;
+}>(65693);
+
+/** Writes the result of `lgamma` into its first argument, and returns that. */
+export const lgamma_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65695);
+
+/** Writes the result of `log` into its first argument, and returns that. */
+export const log_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65696);
+
+/** Writes the result of `log10` into its first argument, and returns that. */
+export const log10_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65697);
+
+/** Writes the result of `log1p` into its first argument, and returns that. */
+export const log1p_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65698);
+
+/** Writes the result of `log2` into its first argument, and returns that. */
+export const log2_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65699);
+
+/** Writes the result of `logicalAnd` into its first argument, and returns that. */
+export const logicalAnd_ = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(65702);
+
+/** Writes the result of `logicalNot` into its first argument, and returns that. */
+export const logicalNot_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65703);
+
+/** Writes the result of `logicalOr` into its first argument, and returns that. */
+export const logicalOr_ = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(65704);
+
+/** Writes the result of `logicalXor` into its first argument, and returns that. */
+export const logicalXor_ = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(65705);
+
+/** Writes the result of `logit` into its first argument, and returns that. */
+export const logit_ = /* @__PURE__ */ bind<{
+  (input: Tensor, eps?: number | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { eps?: number | null }): Tensor;
+  (input: Tensor, options: { eps?: number | null }): Tensor;
+}>(65706);
+
+/** Writes the result of `lt` into its first argument, and returns that. */
+export const lt_ = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(65710);
+
+/** Writes the result of `less` into its first argument, and returns that. */
+export const less_ = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(65710, false, 'less_');
+
+/** Writes the result of `maximum` into its first argument, and returns that. */
+export const maximum_ = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(65711);
+
+/** Writes the result of `minimum` into its first argument, and returns that. */
+export const minimum_ = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(65712);
+
+/** Writes the result of `mul` into its first argument, and returns that. */
+export const mul_ = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(65714);
+
+/** Writes the result of `multiply` into its first argument, and returns that. */
+export const multiply_ = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(65714, false, 'multiply_');
+
+/** Writes the result of `mvlgamma` into its first argument, and returns that. */
+export const mvlgamma_ = /* @__PURE__ */ bind<{
+  (input: Tensor, p: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p: number }): Tensor;
+  (input: Tensor, options: { p: number }): Tensor;
+}>(65715);
+
+/** Writes the result of `nanToNum` into its first argument, and returns that. */
+export const nanToNum_ = /* @__PURE__ */ bind<{
+  (input: Tensor, nan?: number | null, posinf?: number | null, neginf?: number | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { nan?: number | null; posinf?: number | null; neginf?: number | null }): Tensor;
+  (input: Tensor, options: { nan?: number | null; posinf?: number | null; neginf?: number | null }): Tensor;
+  (input: Tensor, nan: number | null | undefined, options: { posinf?: number | null; neginf?: number | null }): Tensor;
+  (input: Tensor, nan: number | null | undefined, posinf: number | null | undefined, options: { neginf?: number | null }): Tensor;
+}>(65716);
+
+/** Writes the result of `ne` into its first argument, and returns that. */
+export const ne_ = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(65717);
+
+/** Writes the result of `notEqual` into its first argument, and returns that. */
+export const notEqual_ = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(65717, false, 'notEqual_');
+
+/** Writes the result of `neg` into its first argument, and returns that. */
+export const neg_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65718);
+
+/** Writes the result of `negative` into its first argument, and returns that. */
+export const negative_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65718, false, 'negative_');
+
+/** Writes the result of `nextafter` into its first argument, and returns that. */
+export const nextafter_ = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
+}>(65719);
+
+/** Writes the result of `pow` into its first argument, and returns that. */
+export const pow_ = /* @__PURE__ */ bind<{
+  (input: Tensor | Scalar, exponent: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & { exponent: Tensor | Scalar }): Tensor;
+  (input: Tensor | Scalar, options: { exponent: Tensor | Scalar }): Tensor;
+}>(65723);
+
+/** Writes the result of `rad2deg` into its first argument, and returns that. */
+export const rad2deg_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65724);
+
+/** Writes the result of `reciprocal` into its first argument, and returns that. */
+export const reciprocal_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65727);
+
+/** Writes the result of `relu` into its first argument, and returns that. */
+export const relu_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65728);
+
+/** Writes the result of `remainder` into its first argument, and returns that. */
+export const remainder_ = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(65730);
+
+/** Writes the result of `round` into its first argument, and returns that. */
+export const round_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+  (input: Tensor, decimals: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { decimals: number }): Tensor;
+  (input: Tensor, options: { decimals: number }): Tensor;
+}>(65735);
+
+/** Writes the result of `rsqrt` into its first argument, and returns that. */
+export const rsqrt_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65738);
+
+/** Writes the result of `selu` into its first argument, and returns that. */
+export const selu_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65741);
+
+/** Writes the result of `sigmoid` into its first argument, and returns that. */
+export const sigmoid_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65743);
+
+/** Writes the result of `sign` into its first argument, and returns that. */
+export const sign_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65744);
+
+/** Writes the result of `sgn` into its first argument, and returns that. */
+export const sgn_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65745);
+
+/** Writes the result of `sin` into its first argument, and returns that. */
+export const sin_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65748);
+
+/** Writes the result of `sinc` into its first argument, and returns that. */
+export const sinc_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65749);
+
+/** Writes the result of `sinh` into its first argument, and returns that. */
+export const sinh_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65750);
+
+/** Writes the result of `sqrt` into its first argument, and returns that. */
+export const sqrt_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65754);
+
+/** Writes the result of `square` into its first argument, and returns that. */
+export const square_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65755);
+
+/** Writes the result of `sub` into its first argument, and returns that. */
+export const sub_ = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar, alpha?: Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): Tensor;
+  (input: Tensor, other: Tensor | Scalar, options: { alpha?: Scalar }): Tensor;
+}>(65756);
+
+/** Writes the result of `subtract` into its first argument, and returns that. */
+export const subtract_ = /* @__PURE__ */ bind<{
+  (input: Tensor, other: Tensor | Scalar, alpha?: Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): Tensor;
+  (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): Tensor;
+  (input: Tensor, other: Tensor | Scalar, options: { alpha?: Scalar }): Tensor;
+}>(65756, false, 'subtract_');
+
+/** Writes the result of `tan` into its first argument, and returns that. */
+export const tan_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65757);
+
+/** Writes the result of `tanh` into its first argument, and returns that. */
+export const tanh_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65758);
+
+/** Writes the result of `threshold` into its first argument, and returns that. */
+export const threshold_ = /* @__PURE__ */ bind<{
+  (input: Tensor, threshold: number, value: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { threshold: number; value: number }): Tensor;
+  (input: Tensor, options: { threshold: number; value: number }): Tensor;
+  (input: Tensor, threshold: number, options: { value: number }): Tensor;
+}>(65760);
+
+/** Writes the result of `trunc` into its first argument, and returns that. */
+export const trunc_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65764);
+
+/** Writes the result of `fix` into its first argument, and returns that. */
+export const fix_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65764, false, 'fix_');
+
+/** Writes the result of `xlogy` into its first argument, and returns that. */
+export const xlogy_ = /* @__PURE__ */ bind<{
+  (input: Tensor | Scalar, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor | Scalar, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(65766);
+
+/** Writes the result of `zero` into its first argument, and returns that. */
+export const zero_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65767);
+
+/** Writes the result of `indexAdd` into its first argument, and returns that. */
+export const indexAdd_ = /* @__PURE__ */ bind<{
+  (input: Tensor, dim: number, index: Tensor, source: Tensor, alpha?: Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { index: Tensor; source: Tensor; alpha?: Scalar }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor; source: Tensor; alpha?: Scalar }): Tensor;
+  (input: Tensor, dim: number, options: { index: Tensor; source: Tensor; alpha?: Scalar }): Tensor;
+  (input: Tensor, dim: number, index: Tensor, options: { source: Tensor; alpha?: Scalar }): Tensor;
+  (input: Tensor, dim: number, index: Tensor, source: Tensor, options: { alpha?: Scalar }): Tensor;
+}>(65779);
+
+/** Writes the result of `indexCopy` into its first argument, and returns that. */
+export const indexCopy_ = /* @__PURE__ */ bind<{
+  (input: Tensor, dim: number, index: Tensor, source: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { index: Tensor; source: Tensor }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor; source: Tensor }): Tensor;
+  (input: Tensor, dim: number, options: { index: Tensor; source: Tensor }): Tensor;
+  (input: Tensor, dim: number, index: Tensor, options: { source: Tensor }): Tensor;
+}>(65780);
+
+/** Writes the result of `indexFill` into its first argument, and returns that. */
+export const indexFill_ = /* @__PURE__ */ bind<{
+  (input: Tensor, dim: number, index: Tensor, value: Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { index: Tensor; value: Scalar }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor; value: Scalar }): Tensor;
+  (input: Tensor, dim: number, options: { index: Tensor; value: Scalar }): Tensor;
+  (input: Tensor, dim: number, index: Tensor, options: { value: Scalar }): Tensor;
+  (input: Tensor, dim: number, index: Tensor, value: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { index: Tensor; value: Tensor }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor; value: Tensor }): Tensor;
+  (input: Tensor, dim: number, options: { index: Tensor; value: Tensor }): Tensor;
+  (input: Tensor, dim: number, index: Tensor, options: { value: Tensor }): Tensor;
+}>(65781);
+
+/** Writes the result of `indexReduce` into its first argument, and returns that. */
+export const indexReduce_ = /* @__PURE__ */ bind<{
+  (input: Tensor, dim: number, index: Tensor, source: Tensor, reduce: 'prod' | 'mean' | 'amax' | 'amin', includeSelf?: boolean): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { index: Tensor; source: Tensor; reduce: 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor; source: Tensor; reduce: 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
+  (input: Tensor, dim: number, options: { index: Tensor; source: Tensor; reduce: 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
+  (input: Tensor, dim: number, index: Tensor, options: { source: Tensor; reduce: 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
+  (input: Tensor, dim: number, index: Tensor, source: Tensor, options: { reduce: 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
+  (input: Tensor, dim: number, index: Tensor, source: Tensor, reduce: 'prod' | 'mean' | 'amax' | 'amin', options: { includeSelf?: boolean }): Tensor;
+}>(65786);
+
+/** Writes the result of `maskedFill` into its first argument, and returns that. */
+export const maskedFill_ = /* @__PURE__ */ bind<{
+  (input: Tensor, mask: Tensor, value: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { mask: Tensor; value: Tensor | Scalar }): Tensor;
+  (input: Tensor, options: { mask: Tensor; value: Tensor | Scalar }): Tensor;
+  (input: Tensor, mask: Tensor, options: { value: Tensor | Scalar }): Tensor;
+}>(65791);
+
+/** Writes the result of `maskedScatter` into its first argument, and returns that. */
+export const maskedScatter_ = /* @__PURE__ */ bind<{
+  (input: Tensor, mask: Tensor, source: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { mask: Tensor; source: Tensor }): Tensor;
+  (input: Tensor, options: { mask: Tensor; source: Tensor }): Tensor;
+  (input: Tensor, mask: Tensor, options: { source: Tensor }): Tensor;
+}>(65792);
+
+/** Writes the result of `put` into its first argument, and returns that. */
+export const put_ = /* @__PURE__ */ bind<{
+  (input: Tensor, index: Tensor, source: Tensor, accumulate?: boolean): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { index: Tensor; source: Tensor; accumulate?: boolean }): Tensor;
+  (input: Tensor, options: { index: Tensor; source: Tensor; accumulate?: boolean }): Tensor;
+  (input: Tensor, index: Tensor, options: { source: Tensor; accumulate?: boolean }): Tensor;
+  (input: Tensor, index: Tensor, source: Tensor, options: { accumulate?: boolean }): Tensor;
+}>(65801);
+
+/** Writes the result of `scatter` into its first argument, and returns that. */
+export const scatter_ = /* @__PURE__ */ bind<{
+  (input: Tensor, dim: number, index: Tensor, src: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { index: Tensor; src: Tensor }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor; src: Tensor }): Tensor;
+  (input: Tensor, dim: number, options: { index: Tensor; src: Tensor }): Tensor;
+  (input: Tensor, dim: number, index: Tensor, options: { src: Tensor }): Tensor;
+  (input: Tensor, dim: number, index: Tensor, value: Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { index: Tensor; value: Scalar }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor; value: Scalar }): Tensor;
+  (input: Tensor, dim: number, options: { index: Tensor; value: Scalar }): Tensor;
+  (input: Tensor, dim: number, index: Tensor, options: { value: Scalar }): Tensor;
+  (input: Tensor, dim: number, index: Tensor, src: Tensor, reduce: 'add' | 'multiply'): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { index: Tensor; src: Tensor; reduce: 'add' | 'multiply' }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor; src: Tensor; reduce: 'add' | 'multiply' }): Tensor;
+  (input: Tensor, dim: number, options: { index: Tensor; src: Tensor; reduce: 'add' | 'multiply' }): Tensor;
+  (input: Tensor, dim: number, index: Tensor, options: { src: Tensor; reduce: 'add' | 'multiply' }): Tensor;
+  (input: Tensor, dim: number, index: Tensor, src: Tensor, options: { reduce: 'add' | 'multiply' }): Tensor;
+  (input: Tensor, dim: number, index: Tensor, value: Scalar, reduce: 'add' | 'multiply'): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { index: Tensor; value: Scalar; reduce: 'add' | 'multiply' }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor; value: Scalar; reduce: 'add' | 'multiply' }): Tensor;
+  (input: Tensor, dim: number, options: { index: Tensor; value: Scalar; reduce: 'add' | 'multiply' }): Tensor;
+  (input: Tensor, dim: number, index: Tensor, options: { value: Scalar; reduce: 'add' | 'multiply' }): Tensor;
+  (input: Tensor, dim: number, index: Tensor, value: Scalar, options: { reduce: 'add' | 'multiply' }): Tensor;
+}>(65802);
+
+/** Writes the result of `scatterAdd` into its first argument, and returns that. */
+export const scatterAdd_ = /* @__PURE__ */ bind<{
+  (input: Tensor, dim: number, index: Tensor, src: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { index: Tensor; src: Tensor }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor; src: Tensor }): Tensor;
+  (input: Tensor, dim: number, options: { index: Tensor; src: Tensor }): Tensor;
+  (input: Tensor, dim: number, index: Tensor, options: { src: Tensor }): Tensor;
+}>(65806);
+
+/** Writes the result of `scatterReduce` into its first argument, and returns that. */
+export const scatterReduce_ = /* @__PURE__ */ bind<{
+  (input: Tensor, dim: number, index: Tensor, src: Tensor, reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin', includeSelf?: boolean): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { index: Tensor; src: Tensor; reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor; src: Tensor; reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
+  (input: Tensor, dim: number, options: { index: Tensor; src: Tensor; reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
+  (input: Tensor, dim: number, index: Tensor, options: { src: Tensor; reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
+  (input: Tensor, dim: number, index: Tensor, src: Tensor, options: { reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
+  (input: Tensor, dim: number, index: Tensor, src: Tensor, reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin', options: { includeSelf?: boolean }): Tensor;
+}>(65807);
+
+/** Writes the result of `dropout` into its first argument, and returns that. */
+export const dropout_ = /* @__PURE__ */ bind<{
+  (input: Tensor, p?: number, training?: boolean): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p?: number; training?: boolean }): Tensor;
+  (input: Tensor, options: { p?: number; training?: boolean }): Tensor;
+  (input: Tensor, p: number | undefined, options: { training?: boolean }): Tensor;
+}>(65925);
+
+/** Writes the result of `bernoulli` into its first argument, and returns that. */
+export const bernoulli_ = /* @__PURE__ */ bind<{
+  (input: Tensor, p?: number, generator?: Generator | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p?: number; generator?: Generator | null }): Tensor;
+  (input: Tensor, options: { p?: number; generator?: Generator | null }): Tensor;
+  (input: Tensor, p: number | undefined, options: { generator?: Generator | null }): Tensor;
+  (input: Tensor, p: Tensor, generator?: Generator | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p: Tensor; generator?: Generator | null }): Tensor;
+  (input: Tensor, options: { p: Tensor; generator?: Generator | null }): Tensor;
+  (input: Tensor, p: Tensor, options: { generator?: Generator | null }): Tensor;
+}>(66040);
+
+/** Writes the result of `cauchy` into its first argument, and returns that. */
+export const cauchy_ = /* @__PURE__ */ bind<{
+  (input: Tensor, median?: number, sigma?: number, generator?: Generator | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { median?: number; sigma?: number; generator?: Generator | null }): Tensor;
+  (input: Tensor, options: { median?: number; sigma?: number; generator?: Generator | null }): Tensor;
+  (input: Tensor, median: number | undefined, options: { sigma?: number; generator?: Generator | null }): Tensor;
+  (input: Tensor, median: number | undefined, sigma: number | undefined, options: { generator?: Generator | null }): Tensor;
+}>(66045);
+
+/** Writes the result of `exponential` into its first argument, and returns that. */
+export const exponential_ = /* @__PURE__ */ bind<{
+  (input: Tensor, lambd?: number, generator?: Generator | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { lambd?: number; generator?: Generator | null }): Tensor;
+  (input: Tensor, options: { lambd?: number; generator?: Generator | null }): Tensor;
+  (input: Tensor, lambd: number | undefined, options: { generator?: Generator | null }): Tensor;
+}>(66046);
+
+/** Writes the result of `geometric` into its first argument, and returns that. */
+export const geometric_ = /* @__PURE__ */ bind<{
+  (input: Tensor, p: number, generator?: Generator | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p: number; generator?: Generator | null }): Tensor;
+  (input: Tensor, options: { p: number; generator?: Generator | null }): Tensor;
+  (input: Tensor, p: number, options: { generator?: Generator | null }): Tensor;
+}>(66047);
+
+/** Writes the result of `logNormal` into its first argument, and returns that. */
+export const logNormal_ = /* @__PURE__ */ bind<{
+  (input: Tensor, mean?: number, std?: number, generator?: Generator | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { mean?: number; std?: number; generator?: Generator | null }): Tensor;
+  (input: Tensor, options: { mean?: number; std?: number; generator?: Generator | null }): Tensor;
+  (input: Tensor, mean: number | undefined, options: { std?: number; generator?: Generator | null }): Tensor;
+  (input: Tensor, mean: number | undefined, std: number | undefined, options: { generator?: Generator | null }): Tensor;
+}>(66048);
+
+/** Writes the result of `normal` into its first argument, and returns that. */
+export const normal_ = /* @__PURE__ */ bind<{
+  (input: Tensor, mean?: number, std?: number, generator?: Generator | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { mean?: number; std?: number; generator?: Generator | null }): Tensor;
+  (input: Tensor, options: { mean?: number; std?: number; generator?: Generator | null }): Tensor;
+  (input: Tensor, mean: number | undefined, options: { std?: number; generator?: Generator | null }): Tensor;
+  (input: Tensor, mean: number | undefined, std: number | undefined, options: { generator?: Generator | null }): Tensor;
+}>(66050);
+
+/** Writes the result of `random` into its first argument, and returns that. */
+export const random_ = /* @__PURE__ */ bind<{
+  (input: Tensor, from: number, to: number, generator?: Generator | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { from: number; to: number; generator?: Generator | null }): Tensor;
+  (input: Tensor, options: { from: number; to: number; generator?: Generator | null }): Tensor;
+  (input: Tensor, from: number, options: { to: number; generator?: Generator | null }): Tensor;
+  (input: Tensor, from: number, to: number, options: { generator?: Generator | null }): Tensor;
+  (input: Tensor, to: number, generator?: Generator | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { to: number; generator?: Generator | null }): Tensor;
+  (input: Tensor, options: { to: number; generator?: Generator | null }): Tensor;
+  (input: Tensor, to: number, options: { generator?: Generator | null }): Tensor;
+  (input: Tensor, generator?: Generator | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { generator?: Generator | null }): Tensor;
+  (input: Tensor, options: { generator?: Generator | null }): Tensor;
+}>(66061);
+
+/** Writes the result of `uniform` into its first argument, and returns that. */
+export const uniform_ = /* @__PURE__ */ bind<{
+  (input: Tensor, from?: number, to?: number, generator?: Generator | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { from?: number; to?: number; generator?: Generator | null }): Tensor;
+  (input: Tensor, options: { from?: number; to?: number; generator?: Generator | null }): Tensor;
+  (input: Tensor, from: number | undefined, options: { to?: number; generator?: Generator | null }): Tensor;
+  (input: Tensor, from: number | undefined, to: number | undefined, options: { generator?: Generator | null }): Tensor;
+}>(66069);
+
+/** Writes the result of `cumprod` into its first argument, and returns that. */
+export const cumprod_ = /* @__PURE__ */ bind<{
+  (input: Tensor, dim: number, dtype?: DType | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
+  (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
+}>(66083);
+
+/** Writes the result of `cumsum` into its first argument, and returns that. */
+export const cumsum_ = /* @__PURE__ */ bind<{
+  (input: Tensor, dim: number, dtype?: DType | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
+  (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
+}>(66084);
+
+/** Writes the result of `renorm` into its first argument, and returns that. */
+export const renorm_ = /* @__PURE__ */ bind<{
+  (input: Tensor, p: Scalar, dim: number, maxnorm: Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { p: Scalar; maxnorm: Scalar }): Tensor;
+  (input: Tensor, options: Named<'dim' | 'axis', number> & { p: Scalar; maxnorm: Scalar }): Tensor;
+  (input: Tensor, p: Scalar, options: Named<'dim' | 'axis', number> & { maxnorm: Scalar }): Tensor;
+  (input: Tensor, p: Scalar, dim: number, options: { maxnorm: Scalar }): Tensor;
+}>(66125);
+
+/** Writes the result of `tril` into its first argument, and returns that. */
+export const tril_ = /* @__PURE__ */ bind<{
+  (input: Tensor, diagonal?: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { diagonal?: number }): Tensor;
+  (input: Tensor, options: { diagonal?: number }): Tensor;
+}>(66300);
+
+/** Writes the result of `triu` into its first argument, and returns that. */
+export const triu_ = /* @__PURE__ */ bind<{
+  (input: Tensor, diagonal?: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { diagonal?: number }): Tensor;
+  (input: Tensor, options: { diagonal?: number }): Tensor;
+}>(66301);
 
 /** Another name of `outer`. Source: PyTorch, `torch.ger`. */
 export const ger = /* @__PURE__ */ bind<{
@@ -4264,50 +5664,50 @@ export const ger = /* @__PURE__ */ bind<{
 export const absolute = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(62, false, 'absolute');
+}>(66, false, 'absolute');
 
 /** Another name of `acos`. Source: PyTorch, `torch.arccos`. */
 export const arccos = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(63, false, 'arccos');
+}>(67, false, 'arccos');
 
 /** Another name of `acosh`. Source: PyTorch, `torch.arccosh`. */
 export const arccosh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(64, false, 'arccosh');
+}>(68, false, 'arccosh');
 
 /** Another name of `asin`. Source: PyTorch, `torch.arcsin`. */
 export const arcsin = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(68, false, 'arcsin');
+}>(73, false, 'arcsin');
 
 /** Another name of `asinh`. Source: PyTorch, `torch.arcsinh`. */
 export const arcsinh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(69, false, 'arcsinh');
+}>(74, false, 'arcsinh');
 
 /** Another name of `atan`. Source: PyTorch, `torch.arctan`. */
 export const arctan = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(70, false, 'arctan');
+}>(75, false, 'arctan');
 
 /** Another name of `atan2`. Source: PyTorch, `torch.arctan2`. */
 export const arctan2 = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(71, false, 'arctan2');
+}>(76, false, 'arctan2');
 
 /** Another name of `atanh`. Source: PyTorch, `torch.arctanh`. */
 export const arctanh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(72, false, 'arctanh');
+}>(77, false, 'arctanh');
 
 /** Another name of `clamp`. Source: PyTorch, `torch.clip`. */
 export const clip = /* @__PURE__ */ bind<{
@@ -4319,7 +5719,7 @@ export const clip = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { min?: Tensor | bigint | null; max?: Tensor | bigint | null }): Tensor;
   (input: Tensor, options: { min?: Tensor | bigint | null; max?: Tensor | bigint | null }): Tensor;
   (input: Tensor, min: Tensor | bigint | null | undefined, options: { max?: Tensor | bigint | null }): Tensor;
-}>(85, false, 'clip');
+}>(90, false, 'clip');
 
 /** Another name of `div`. Source: PyTorch, `torch.divide`. */
 export const divide = /* @__PURE__ */ bind<{
@@ -4330,7 +5730,7 @@ export const divide = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar> & { roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar> & { roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
   (input: Tensor, other: Tensor | Scalar, options: { roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
-}>(98, false, 'divide');
+}>(104, false, 'divide');
 
 /** Another name of `div`. Source: PyTorch, `torch.true_divide`. */
 export const trueDivide = /* @__PURE__ */ bind<{
@@ -4341,55 +5741,55 @@ export const trueDivide = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar> & { roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar> & { roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
   (input: Tensor, other: Tensor | Scalar, options: { roundingMode?: 'none' | 'trunc' | 'floor' | null }): Tensor;
-}>(98, false, 'trueDivide');
+}>(104, false, 'trueDivide');
 
 /** Another name of `ge`. Source: PyTorch, `torch.greater_equal`. */
 export const greaterEqual = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(122, false, 'greaterEqual');
+}>(128, false, 'greaterEqual');
 
 /** Another name of `gt`. Source: PyTorch, `torch.greater`. */
 export const greater = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(126, false, 'greater');
+}>(132, false, 'greater');
 
 /** Another name of `le`. Source: PyTorch, `torch.less_equal`. */
 export const lessEqual = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(148, false, 'lessEqual');
+}>(155, false, 'lessEqual');
 
 /** Another name of `lt`. Source: PyTorch, `torch.less`. */
 export const less = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(167, false, 'less');
+}>(174, false, 'less');
 
 /** Another name of `mul`. Source: PyTorch, `torch.multiply`. */
 export const multiply = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(171, false, 'multiply');
+}>(178, false, 'multiply');
 
 /** Another name of `ne`. Source: PyTorch, `torch.not_equal`. */
 export const notEqual = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(174, false, 'notEqual');
+}>(181, false, 'notEqual');
 
 /** Another name of `neg`. Source: PyTorch, `torch.negative`. */
 export const negative = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(175, false, 'negative');
+}>(182, false, 'negative');
 
 /** Another name of `sub`. Source: PyTorch, `torch.subtract`. */
 export const subtract = /* @__PURE__ */ bind<{
@@ -4397,24 +5797,51 @@ export const subtract = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): Tensor;
   (input: Tensor, other: Tensor | Scalar, options: { alpha?: Scalar }): Tensor;
-}>(213, false, 'subtract');
+}>(220, false, 'subtract');
 
 /** Another name of `trunc`. Source: PyTorch, `torch.fix`. */
 export const fix = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(221, false, 'fix');
+}>(228, false, 'fix');
+
+/** Another name of `channelShuffle`. Source: PyTorch, `torch.native_channel_shuffle`. */
+export const nativeChannelShuffle = /* @__PURE__ */ bind<{
+  (input: Tensor, groups: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { groups: number }): Tensor;
+  (input: Tensor, options: { groups: number }): Tensor;
+}>(383, false, 'nativeChannelShuffle');
 
 /** Another name of `cat`. Source: PyTorch, `torch.concat`. */
 export const concat = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[], dim?: number): Tensor;
   (options: { tensors: readonly Tensor[]; dim?: number; axis?: number }): Tensor;
   (tensors: readonly Tensor[], options: { dim?: number; axis?: number }): Tensor;
-}>(667, false, 'concat');
+}>(682, false, 'concat');
 
 /** Another name of `cat`. Source: PyTorch, `torch.concatenate`. */
 export const concatenate = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[], dim?: number): Tensor;
   (options: { tensors: readonly Tensor[]; dim?: number; axis?: number }): Tensor;
   (tensors: readonly Tensor[], options: { dim?: number; axis?: number }): Tensor;
-}>(667, false, 'concatenate');
+}>(682, false, 'concatenate');
+
+/** Another name of `resolveConj`. Source: PyTorch, `torch.conj`. */
+export const conj = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(728, false, 'conj');
+
+/** Another name of `resolveConj`. Source: PyTorch, `torch.real`. */
+export const real = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(728, false, 'real');
+
+/** Another name of `splitWithSizes`. Source: PyTorch, `torch.unsafe_split_with_sizes`. */
+export const unsafeSplitWithSizes = /* @__PURE__ */ bind<{
+  (input: Tensor, splitSizes: number | readonly number[], dim?: number): Tensor[];
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { splitSizes: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
+  (input: Tensor, options: { splitSizes: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
+  (input: Tensor, splitSizes: number | readonly number[], options: { dim?: number; axis?: number }): Tensor[];
+}>(745, false, 'unsafeSplitWithSizes');

@@ -287,6 +287,13 @@ export interface TensorMethods {
   addcmul_(tensor1: Tensor, tensor2: Tensor, options: { value?: Scalar }): this;
 
   /**
+   * Returns the angles of numbers in the complex plane: π below 0, else 0, and NaN of NaN.
+   *
+   * Integers give float32. The gradient is 0. Source: PyTorch, `torch.angle`.
+   */
+  angle(): Tensor;
+
+  /**
    * Returns the angle in [−π/2, π/2] whose sine is `input`, element by element.
    *
    * NaN outside [−1, 1]. Integers are computed in float32. Any shape; returns a new tensor. Source: PyTorch, `torch.asin`.
@@ -537,6 +544,12 @@ export interface TensorMethods {
   clampMin_(options: { min: Scalar }): this;
   clampMin_(min: Tensor | bigint): this;
   clampMin_(options: { min: Tensor | bigint }): this;
+
+  /** Returns `input` itself: real numbers are their own conjugates. Source: PyTorch, `torch.conj_physical`. */
+  conjPhysical(): Tensor;
+
+  /** In-place form of `conjPhysical`: writes the result into this tensor. */
+  conjPhysical_(): this;
 
   /** In-place form of `copy`: writes the result into this tensor. */
   copy_(src: Tensor | Scalar): this;
@@ -995,6 +1008,9 @@ export interface TensorMethods {
    * Every dtype. Source: PyTorch, `torch.isposinf`.
    */
   isposinf(): Tensor;
+
+  /** Returns a bool tensor that says where `input` is real: everywhere, there are no complex numbers here. Source: PyTorch, `torch.isreal`. */
+  isreal(): Tensor;
 
   /**
    * Returns the least common multiple of `input` and `other`, element by element.
@@ -2681,6 +2697,13 @@ export interface TensorMethods {
   varMean(dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'var' | 'mean'>;
 
   /**
+   * Returns a view of `input` with its last two dims exchanged: real numbers are their own conjugates.
+   *
+   * **Shapes**: `input` is `[*, m, n]` or 0-dim, which stays as it is. Source: PyTorch, `torch.adjoint`.
+   */
+  adjoint(): Tensor;
+
+  /**
    * Returns the window on the memory of `input` with the given `size`, `stride` and `storageOffset`, all in elements; the offset is that of `input` where it is left out.
    *
    * Elements may overlap: then the gradient of an element is the sum over its copies. Fails where the window leaves the memory. Its gradient costs a scratch of the size of the part of the memory that is used. Source: PyTorch, `torch.as_strided`.
@@ -2689,6 +2712,17 @@ export interface TensorMethods {
   asStrided(options: { size: number | readonly number[]; stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   asStrided(size: number | readonly number[], options: { stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   asStrided(size: number | readonly number[], stride: number | readonly number[], options: { storageOffset?: number | null }): Tensor;
+
+  /**
+   * Returns a copy of `input` with `src` written at the window with the given `size`, `stride` and `storageOffset`, all in elements of its memory; the offset is that of `input` where it is left out.
+   *
+   * The copy has the strides of `input`. Fails where the window leaves the memory. Source: PyTorch, `torch.as_strided_scatter`.
+   */
+  asStridedScatter(src: Tensor, size: number | readonly number[], stride: number | readonly number[], storageOffset?: number | null): Tensor;
+  asStridedScatter(options: { src: Tensor; size: number | readonly number[]; stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
+  asStridedScatter(src: Tensor, options: { size: number | readonly number[]; stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
+  asStridedScatter(src: Tensor, size: number | readonly number[], options: { stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
+  asStridedScatter(src: Tensor, size: number | readonly number[], stride: number | readonly number[], options: { storageOffset?: number | null }): Tensor;
 
   /** Returns a view of `input` stretched to the shape `size`, as `expand` does. Source: PyTorch, `torch.broadcast_to`. */
   broadcastTo(size: number | readonly number[]): Tensor;
@@ -2909,6 +2943,9 @@ export interface TensorMethods {
   /** Returns `input`: tensors here are real. Source: PyTorch, `torch.resolve_conj`. */
   resolveConj(): Tensor;
 
+  /** Another name of `resolveConj`. Source: PyTorch, `torch.conj`. */
+  conj(): Tensor;
+
   /** Returns `input`: no tensor here is negated lazily. Source: PyTorch, `torch.resolve_neg`. */
   resolveNeg(): Tensor;
 
@@ -2960,6 +2997,11 @@ export interface TensorMethods {
   splitWithSizes(splitSizes: number | readonly number[], dim?: number): Tensor[];
   splitWithSizes(options: { splitSizes: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
   splitWithSizes(splitSizes: number | readonly number[], options: { dim?: number; axis?: number }): Tensor[];
+
+  /** Another name of `splitWithSizes`. Source: PyTorch, `torch.unsafe_split_with_sizes`. */
+  unsafeSplitWithSizes(splitSizes: number | readonly number[], dim?: number): Tensor[];
+  unsafeSplitWithSizes(options: { splitSizes: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
+  unsafeSplitWithSizes(splitSizes: number | readonly number[], options: { dim?: number; axis?: number }): Tensor[];
 
   /**
    * Returns a view of `input` without its dims of size 1, or only without those given, which stay where their size is not 1.

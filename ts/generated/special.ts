@@ -13,7 +13,7 @@ import type { Tensor } from '../tensor/tensor';
 export const digamma = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(97);
+}>(103);
 
 /**
  * Returns the error function, `2/√π ∫₀ˣ exp(−t²) dt`, element by element.
@@ -23,7 +23,7 @@ export const digamma = /* @__PURE__ */ bind<{
 export const erf = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(105);
+}>(111);
 
 /**
  * Returns `1 − erf(input)`, accurate where that is small, element by element.
@@ -33,7 +33,7 @@ export const erf = /* @__PURE__ */ bind<{
 export const erfc = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(106);
+}>(112);
 
 /**
  * Returns the inverse of the error function, element by element.
@@ -43,7 +43,7 @@ export const erfc = /* @__PURE__ */ bind<{
 export const erfinv = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(107);
+}>(113);
 
 /**
  * Returns 2 to the power `input`, element by element.
@@ -53,7 +53,7 @@ export const erfinv = /* @__PURE__ */ bind<{
 export const exp2 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(109);
+}>(115);
 
 /**
  * Returns `exp(input) − 1`, accurate near 0, element by element.
@@ -63,7 +63,7 @@ export const exp2 = /* @__PURE__ */ bind<{
 export const expm1 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(110);
+}>(116);
 
 /**
  * Returns `I₀(input)`, the modified Bessel function of the first kind of order 0, element by element.
@@ -73,7 +73,7 @@ export const expm1 = /* @__PURE__ */ bind<{
 export const i0 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(134);
+}>(140);
 
 /**
  * Returns `log(1 + input)`, accurate near 0, element by element.
@@ -83,7 +83,7 @@ export const i0 = /* @__PURE__ */ bind<{
 export const log1p = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(155);
+}>(162);
 
 /**
  * Returns `log(x / (1 − x))`, element by element: the inverse of `sigmoid`.
@@ -94,7 +94,7 @@ export const logit = /* @__PURE__ */ bind<{
   (input: Tensor, eps?: number | null): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { eps?: number | null }): Tensor;
   (input: Tensor, options: { eps?: number | null }): Tensor;
-}>(163);
+}>(170);
 
 /**
  * Returns the `n`-th derivative of the digamma function at `input`, element by element.
@@ -105,7 +105,7 @@ export const polygamma = /* @__PURE__ */ bind<{
   (n: number, input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { n: number }): Tensor;
   (n: number, options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(177);
+}>(184);
 
 /**
  * Returns the integer nearest to `input`, halves to even, element by element.
@@ -120,7 +120,7 @@ export const round = /* @__PURE__ */ bind<{
   (input: Tensor, decimals: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { decimals: number }): Tensor;
   (input: Tensor, options: { decimals: number }): Tensor;
-}>(192);
+}>(199);
 
 /**
  * Returns `sin(π x) / (π x)`, and 1 at 0, element by element.
@@ -130,7 +130,7 @@ export const round = /* @__PURE__ */ bind<{
 export const sinc = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(206);
+}>(213);
 
 /**
  * Returns `input · log(other)`, and 0 where `input` is 0, element by element.
@@ -141,7 +141,7 @@ export const xlogy = /* @__PURE__ */ bind<{
   (input: Tensor | Scalar, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor | Scalar, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(223);
+}>(230);
 
 /**
  * Returns `input − log Σ exp(input)` along `dim`: the logarithm of `softmax`, but accurate where that is small.
@@ -153,7 +153,7 @@ export const logSoftmax = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(402);
+}>(411);
 
 /**
  * Returns `exp(input) / Σ exp(input)` along `dim`: positive numbers that add up to 1.
@@ -165,7 +165,7 @@ export const softmax = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(440);
+}>(449);
 
 /**
  * Returns `log Σ exp(input)` over `dim`, a dim or a list of dims.
@@ -177,7 +177,7 @@ export const logsumexp = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[], options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(550);
+}>(560);
 
 /**
  * Returns the Airy function `Ai(x)`, element by element.
@@ -187,7 +187,7 @@ export const logsumexp = /* @__PURE__ */ bind<{
 export const airyAi = /* @__PURE__ */ bind<{
   (x: Tensor): Tensor;
   (options: { x: Tensor }): Tensor;
-}>(621);
+}>(634);
 
 /**
  * Returns `J₀(input)`, the Bessel function of the first kind of order 0, element by element.
@@ -197,7 +197,7 @@ export const airyAi = /* @__PURE__ */ bind<{
 export const besselJ0 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(622);
+}>(635);
 
 /**
  * Returns `J₁(input)`, the Bessel function of the first kind of order 1, element by element.
@@ -207,7 +207,7 @@ export const besselJ0 = /* @__PURE__ */ bind<{
 export const besselJ1 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(623);
+}>(636);
 
 /**
  * Returns `Y₀(input)`, the Bessel function of the second kind of order 0, element by element.
@@ -217,7 +217,7 @@ export const besselJ1 = /* @__PURE__ */ bind<{
 export const besselY0 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(624);
+}>(637);
 
 /**
  * Returns `Y₁(input)`, the Bessel function of the second kind of order 1, element by element.
@@ -227,7 +227,7 @@ export const besselY0 = /* @__PURE__ */ bind<{
 export const besselY1 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(625);
+}>(638);
 
 /**
  * Returns the Chebyshev polynomials of the first kind of degree `n` at `x`, element by element: `T_n(cos θ) = cos nθ`.
@@ -238,7 +238,7 @@ export const chebyshevPolynomialT = /* @__PURE__ */ bind<{
   (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
   (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
   (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
-}>(626);
+}>(639);
 
 /**
  * Returns the Chebyshev polynomials of the second kind of degree `n` at `x`, element by element: `U_n(cos θ) = sin (n + 1)θ / sin θ`.
@@ -249,7 +249,7 @@ export const chebyshevPolynomialU = /* @__PURE__ */ bind<{
   (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
   (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
   (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
-}>(627);
+}>(640);
 
 /**
  * Returns the Chebyshev polynomials of the third kind of degree `n` at `x`, element by element: `V_n(cos θ) = cos (n + ½)θ / cos ½θ`.
@@ -260,7 +260,7 @@ export const chebyshevPolynomialV = /* @__PURE__ */ bind<{
   (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
   (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
   (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
-}>(628);
+}>(641);
 
 /**
  * Returns the Chebyshev polynomials of the fourth kind of degree `n` at `x`, element by element: `W_n(cos θ) = sin (n + ½)θ / sin ½θ`.
@@ -271,7 +271,7 @@ export const chebyshevPolynomialW = /* @__PURE__ */ bind<{
   (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
   (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
   (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
-}>(629);
+}>(642);
 
 /**
  * Returns `−x log x`, element by element: 0 at 0 and −∞ below.
@@ -281,7 +281,7 @@ export const chebyshevPolynomialW = /* @__PURE__ */ bind<{
 export const entr = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(630);
+}>(643);
 
 /**
  * Returns `e^(input²) · erfc(input)`, element by element.
@@ -291,7 +291,7 @@ export const entr = /* @__PURE__ */ bind<{
 export const erfcx = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(631);
+}>(644);
 
 /**
  * Returns the physicists' Hermite polynomials of degree `n` at `x`, element by element: `H_(n+1) = 2x H_n − 2n H_(n−1)`.
@@ -302,7 +302,7 @@ export const hermitePolynomialH = /* @__PURE__ */ bind<{
   (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
   (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
   (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
-}>(632);
+}>(645);
 
 /**
  * Returns the probabilists' Hermite polynomials of degree `n` at `x`, element by element: `He_(n+1) = x He_n − n He_(n−1)`.
@@ -313,7 +313,7 @@ export const hermitePolynomialHe = /* @__PURE__ */ bind<{
   (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
   (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
   (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
-}>(633);
+}>(646);
 
 /**
  * Returns `e^(−|input|) I₀(input)`, the scaled modified Bessel function of the first kind of order 0, element by element.
@@ -323,7 +323,7 @@ export const hermitePolynomialHe = /* @__PURE__ */ bind<{
 export const i0e = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(634);
+}>(647);
 
 /**
  * Returns `I₁(input)`, the modified Bessel function of the first kind of order 1, element by element.
@@ -333,7 +333,7 @@ export const i0e = /* @__PURE__ */ bind<{
 export const i1 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(635);
+}>(648);
 
 /**
  * Returns `e^(−|input|) I₁(input)`, the scaled modified Bessel function of the first kind of order 1, element by element.
@@ -343,7 +343,7 @@ export const i1 = /* @__PURE__ */ bind<{
 export const i1e = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(636);
+}>(649);
 
 /**
  * Returns the Laguerre polynomials of degree `n` at `x`, element by element: `(n + 1) L_(n+1) = (2n + 1 − x) L_n − n L_(n−1)`.
@@ -354,7 +354,7 @@ export const laguerrePolynomialL = /* @__PURE__ */ bind<{
   (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
   (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
   (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
-}>(637);
+}>(650);
 
 /**
  * Returns the Legendre polynomials of degree `n` at `x`, element by element: `(n + 1) P_(n+1) = (2n + 1) x P_n − n P_(n−1)`.
@@ -365,7 +365,7 @@ export const legendrePolynomialP = /* @__PURE__ */ bind<{
   (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
   (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
   (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
-}>(638);
+}>(651);
 
 /**
  * Returns the logarithm of the probability that a standard normal number is below `input`, element by element.
@@ -375,7 +375,7 @@ export const legendrePolynomialP = /* @__PURE__ */ bind<{
 export const logNdtr = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(639);
+}>(652);
 
 /**
  * Returns `I₀(input)`, the modified Bessel function of the first kind of order 0, element by element.
@@ -385,7 +385,7 @@ export const logNdtr = /* @__PURE__ */ bind<{
 export const modifiedBesselI0 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(640);
+}>(653);
 
 /**
  * Returns `I₁(input)`, the modified Bessel function of the first kind of order 1, element by element.
@@ -395,7 +395,7 @@ export const modifiedBesselI0 = /* @__PURE__ */ bind<{
 export const modifiedBesselI1 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(641);
+}>(654);
 
 /**
  * Returns `K₀(input)`, the modified Bessel function of the second kind of order 0, element by element.
@@ -405,7 +405,7 @@ export const modifiedBesselI1 = /* @__PURE__ */ bind<{
 export const modifiedBesselK0 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(642);
+}>(655);
 
 /**
  * Returns `K₁(input)`, the modified Bessel function of the second kind of order 1, element by element.
@@ -415,7 +415,7 @@ export const modifiedBesselK0 = /* @__PURE__ */ bind<{
 export const modifiedBesselK1 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(643);
+}>(656);
 
 /**
  * Returns the probability that a standard normal number is below `input`, element by element.
@@ -425,7 +425,7 @@ export const modifiedBesselK1 = /* @__PURE__ */ bind<{
 export const ndtr = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(644);
+}>(657);
 
 /**
  * Returns the number below which a standard normal number is with probability `input`, element by element.
@@ -435,7 +435,7 @@ export const ndtr = /* @__PURE__ */ bind<{
 export const ndtri = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(645);
+}>(658);
 
 /**
  * Returns `e^x K₀(x)`, the scaled modified Bessel function of the second kind of order 0, element by element.
@@ -445,7 +445,7 @@ export const ndtri = /* @__PURE__ */ bind<{
 export const scaledModifiedBesselK0 = /* @__PURE__ */ bind<{
   (x: Tensor): Tensor;
   (options: { x: Tensor }): Tensor;
-}>(646);
+}>(659);
 
 /**
  * Returns `e^x K₁(x)`, the scaled modified Bessel function of the second kind of order 1, element by element.
@@ -455,7 +455,7 @@ export const scaledModifiedBesselK0 = /* @__PURE__ */ bind<{
 export const scaledModifiedBesselK1 = /* @__PURE__ */ bind<{
   (x: Tensor): Tensor;
   (options: { x: Tensor }): Tensor;
-}>(647);
+}>(660);
 
 /**
  * Returns the shifted Chebyshev polynomials of the first kind of degree `n` at `x`, element by element: `T_n(2x − 1)`.
@@ -466,7 +466,7 @@ export const shiftedChebyshevPolynomialT = /* @__PURE__ */ bind<{
   (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
   (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
   (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
-}>(648);
+}>(661);
 
 /**
  * Returns the shifted Chebyshev polynomials of the second kind of degree `n` at `x`, element by element: `U_n(2x − 1)`.
@@ -477,7 +477,7 @@ export const shiftedChebyshevPolynomialU = /* @__PURE__ */ bind<{
   (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
   (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
   (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
-}>(649);
+}>(662);
 
 /**
  * Returns the shifted Chebyshev polynomials of the third kind of degree `n` at `x`, element by element: `V_n(2x − 1)`.
@@ -488,7 +488,7 @@ export const shiftedChebyshevPolynomialV = /* @__PURE__ */ bind<{
   (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
   (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
   (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
-}>(650);
+}>(663);
 
 /**
  * Returns the shifted Chebyshev polynomials of the fourth kind of degree `n` at `x`, element by element: `W_n(2x − 1)`.
@@ -499,7 +499,7 @@ export const shiftedChebyshevPolynomialW = /* @__PURE__ */ bind<{
   (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
   (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
   (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
-}>(651);
+}>(664);
 
 /**
  * Returns `sin x / x`, the spherical Bessel function of the first kind of order 0, element by element.
@@ -509,7 +509,7 @@ export const shiftedChebyshevPolynomialW = /* @__PURE__ */ bind<{
 export const sphericalBesselJ0 = /* @__PURE__ */ bind<{
   (x: Tensor): Tensor;
   (options: { x: Tensor }): Tensor;
-}>(652);
+}>(665);
 
 /**
  * Returns `input · log(1 + other)`, and 0 where `input` is 0, element by element.
@@ -520,7 +520,7 @@ export const xlog1py = /* @__PURE__ */ bind<{
   (input: Tensor | Scalar, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor | Scalar, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(653);
+}>(666);
 
 /**
  * Returns the Hurwitz zeta function `Σ_{k ≥ 0} (other + k)^−input`, element by element.
@@ -531,43 +531,126 @@ export const zeta = /* @__PURE__ */ bind<{
   (input: Tensor | Scalar, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor | Scalar, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(654);
+}>(667);
+
+/** Writes the result of `digamma` into its first argument, and returns that. */
+export const digamma_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65639);
+
+/** Writes the result of `psi` into its first argument, and returns that. */
+export const psi_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65639, false, 'psi_');
+
+/** Writes the result of `erf` into its first argument, and returns that. */
+export const erf_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65647);
+
+/** Writes the result of `erfc` into its first argument, and returns that. */
+export const erfc_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65648);
+
+/** Writes the result of `erfinv` into its first argument, and returns that. */
+export const erfinv_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65649);
+
+/** Writes the result of `exp2` into its first argument, and returns that. */
+export const exp2_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65651);
+
+/** Writes the result of `expm1` into its first argument, and returns that. */
+export const expm1_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65652);
+
+/** Writes the result of `i0` into its first argument, and returns that. */
+export const i0_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65676);
+
+/** Writes the result of `log1p` into its first argument, and returns that. */
+export const log1p_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65698);
+
+/** Writes the result of `logit` into its first argument, and returns that. */
+export const logit_ = /* @__PURE__ */ bind<{
+  (input: Tensor, eps?: number | null): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { eps?: number | null }): Tensor;
+  (input: Tensor, options: { eps?: number | null }): Tensor;
+}>(65706);
+
+/** Writes the result of `round` into its first argument, and returns that. */
+export const round_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+  (input: Tensor, decimals: number): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { decimals: number }): Tensor;
+  (input: Tensor, options: { decimals: number }): Tensor;
+}>(65735);
+
+/** Writes the result of `sinc` into its first argument, and returns that. */
+export const sinc_ = /* @__PURE__ */ bind<{
+  (input: Tensor): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
+}>(65749);
+
+/** Writes the result of `xlogy` into its first argument, and returns that. */
+export const xlogy_ = /* @__PURE__ */ bind<{
+  (input: Tensor | Scalar, other: Tensor | Scalar): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+  (input: Tensor | Scalar, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
+}>(65766);
 
 /** Another name of `digamma`. Source: PyTorch, `torch.special.psi`. */
 export const psi = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(97, false, 'psi');
+}>(103, false, 'psi');
 
 /** Another name of `igamma`. Source: PyTorch, `torch.special.gammainc`. */
 export const gammainc = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
-}>(135, false, 'gammainc');
+}>(141, false, 'gammainc');
 
 /** Another name of `igammac`. Source: PyTorch, `torch.special.gammaincc`. */
 export const gammaincc = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
-}>(136, false, 'gammaincc');
+}>(142, false, 'gammaincc');
 
 /** Another name of `lgamma`. Source: PyTorch, `torch.special.gammaln`. */
 export const gammaln = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(152, false, 'gammaln');
+}>(159, false, 'gammaln');
 
 /** Another name of `mvlgamma`. Source: PyTorch, `torch.special.multigammaln`. */
 export const multigammaln = /* @__PURE__ */ bind<{
   (input: Tensor, p: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p: number }): Tensor;
   (input: Tensor, options: { p: number }): Tensor;
-}>(172, false, 'multigammaln');
+}>(179, false, 'multigammaln');
 
 /** Another name of `sigmoid`. Source: PyTorch, `torch.special.expit`. */
 export const expit = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(200, false, 'expit');
+}>(207, false, 'expit');

@@ -6,20 +6,20 @@ export const PARAMETERS =
   'amsgrad anchor antialias append approximate asTuple assumeUnique atol attnMask average aweights axis axis0 ' +
   'axis1 axs b bHh bIh base baseOffset baseSize baseStride batch1 batch2 batchFirst batchSizes beta beta1 beta2 ' +
   'bias bidirectional bins blank boundaries c ceilMode cells center centered checkErrors chunks col cols ' +
-  'computeMode computeUv condition copy correction count countIncludePad cx dampening data decimals ' +
+  'computeMode computeUv condition copy correction count countIncludePad cx d dampening data decimals ' +
   'decoupledWeightDecay delta density depth descending destination diagonal dilation dim dim0 dim1 dim2 dimension ' +
   'dims dimsA dimsB divisor divisorOverride downscaleFactor driver dropout dropoutP dtype dx edgeOrder elements ' +
   'enableGqa end endDim eps equalNan equation etaminus etaplus etas expAvgSqs expAvgs expInfs exponent factor ' +
   'fill fillValue from fromOffset fromSize fromStride full fullMatrices fweights gates generator geometry ' +
   'getInfos gradAvgs gradC gradH gradOutput grads grid group groups h hasBiases hermitian high hx ids ignoreIndex ' +
-  'includeLastOffset includeSelf ind index indexing indices input input1 input2 inputLengths inputMask ' +
+  'includeLastOffset includeSelf increasing ind index indexing indices input input1 input2 inputLengths inputMask ' +
   'interpolation interpolationMode invert isCausal isFirstStep k keepdim keepdims kernelSize key labelSmoothing ' +
   'lambd largest left length lengths logInput logProbs logSums logTarget low lr lrDecay m margin mask mat mat1 ' +
-  'mat2 max maxExpAvgSqs maxNorm maxVal maximize maxnorm mean median memoryFormat min minVal minlength mode ' +
-  'momentum momentumBufferList momentumDecay muProducts mus n nan negative negativeSlope neginf nesterov ' +
+  'mat2 matrices max maxExpAvgSqs maxNorm maxVal maximize maxnorm mean median memoryFormat min minVal minlength ' +
+  'mode momentum momentumBufferList momentumDecay muProducts mus n nan negative negativeSlope neginf nesterov ' +
   'nonBlocking normType normalizedShape numClasses numGroups numLayers numSamples offset offsets operands ord ' +
   'order other otherMask outInt32 output outputPadding outputRatio outputSize p pad padding paddingIdx ' +
-  'paddingMode params perSampleWeights pivot pivots places posWeight posinf positive prepend prevs prob ' +
+  'paddingMode params perSampleWeights pivot pivots places posWeight posinf positive pow prepend prevs prob ' +
   'projection q query r range rcond recomputeScaleFactor reduce reduction relu repeats replacement returnCounts ' +
   'returnIndices returnInverse reverse rho right roundingMode row rows rstd rtol runningMean runningVar s samples ' +
   'scale scaleFactor scaleGradByFreq sections self shape shifts side sigma size sizeAverage sizes some sorted ' +
@@ -27,8 +27,8 @@ export const PARAMETERS =
   'startDim stateSteps stateSums stats std step stepSizeMax stepSizeMin stepSizes steps storageOffset stride swap ' +
   'sym table target targetLengths targets tau tensor tensor1 tensor2 tensorIndicesOrSections tensors testElements ' +
   'theta threshold to toOffset toSize toStride tol total train training transpose unbiased unitriangular ' +
-  'unpackData unpackPivots upper upscaleFactor useInputStats value values var vec vec1 vec2 wHh wIh wants weight ' +
-  'weightDecay weights windows withReplacement x x1 x2 y zeroInfinity';
+  'unpackData unpackPivots upper upscaleFactor useInputStats v value values var vec vec1 vec2 wHh wIh wants ' +
+  'weight weightDecay weights windows withReplacement x x1 x2 y zeroInfinity';
 
 /**
  * Public names in order of id, each with `:flags` (1 a method, 2 has an in-place form, 4 takes `requiresGrad`) and, where
@@ -36,39 +36,40 @@ export const PARAMETERS =
  */
 export const OPS =
   'addmm:3 addbmm:3 addmv:3 addr:3 baddbmm:3 bmm:1 dot:1 einsum:0 linear:0 matmul:1 mm:1 mv:1 outer:1 ' +
-  '_stackedMatmul:0 inner:1 _tensordot:0 vdot:1 conv1d:0:2 conv2d:0:2 conv3d:0:2 convTranspose1d:0 ' +
+  '_stackedMatmul:0 inner:1 _tensordot:0 vdot:1 conv1d:0:2 conv2d:0:2 conv3d:0:2 convTbc:0 convTranspose1d:0 ' +
   'convTranspose2d:0 convTranspose3d:0 _convolution:0 _convolutionInput:0 _convolutionWeight:0 fold:0 ' +
-  'nn.functional.unfold:0 arange:4:2 empty:4 emptyLike:4 eye:4 full:4 fullLike:4 linspace:4 logspace:4 newEmpty:5 ' +
-  'newFull:5 newOnes:5 newZeros:5 ones:4 onesLike:4 scalarTensor:4 trilIndices:4 triuIndices:4 ' +
-  'signal.windows.bartlett:4 signal.windows.blackman:4 signal.windows.cosine:4 signal.windows.exponential:4 ' +
-  'signal.windows.gaussian:4 signal.windows.generalCosine:4 signal.windows.generalHamming:4 ' +
-  'signal.windows.hamming:4 signal.windows.hann:4 signal.windows.kaiser:4 signal.windows.nuttall:4 zeros:4 ' +
-  'zerosLike:4 abs:3 acos:3 acosh:3 add:3 addcdiv:3 addcmul:3 asin:3 asinh:3 atan:3 atan2:3 atanh:3 bfloat16:1 ' +
-  'bitwiseAnd:3 bitwiseLeftShift:3 bitwiseNot:3 bitwiseOr:3 bitwiseRightShift:3 bitwiseXor:3 bool:1 byte:1 ceil:3 ' +
-  'celu:2 char:1 clamp:3:2 _clampTensor:0 clampMax:3:2 clampMin:3:2 copy:2 copysign:3 cos:3 cosh:3 deg2rad:3 ' +
-  'digamma:3 div:3:2 _divTrunc:0 _divFloor:0 double:1 elu:2 eq:3 erf:3 erfc:3 erfinv:3 exp:3 exp2:3 expm1:3 ' +
-  'fill:3 float:1 floatPower:3 floor:3 floorDivide:3 fmax:1 fmin:1 fmod:3 frac:3 frexp:1 gcd:3 ge:3 gelu:0 ' +
-  '_gelu:0 _geluTanh:0 gt:3 half:1 hardshrink:1 hardsigmoid:2 hardswish:2 hardtanh:2 heaviside:3 hypot:3 i0:3 ' +
-  'igamma:3 igammac:3 int:1 _allclose:0 _equal:0 isclose:1 isfinite:1 isinf:1 isnan:1 isneginf:1 isposinf:1 lcm:3 ' +
-  'ldexp:3 le:3 leakyRelu:2 lerp:3:2 lgamma:3 log:3 log10:3 log1p:3 log2:3 logaddexp:1 logaddexp2:1 logicalAnd:3 ' +
-  'logicalNot:3 logicalOr:3 logicalXor:3 logit:3 _logit:0 logsigmoid:0 long:1 lt:3 maximum:3 minimum:3 mish:2 ' +
-  'mul:3 mvlgamma:3 nanToNum:3 ne:3 neg:3 nextafter:3 polygamma:0 _polygamma:0 positive:1 pow:3 rad2deg:3 radd:1 ' +
-  'rdiv:1 reciprocal:3 relu:3 relu6:2 remainder:3 rmatmul:1 rmod:1 rmul:1 ror:1 round:3:2 rpow:1 rsqrt:3 rsub:1 ' +
-  'rxor:1 selu:2 short:1 sigmoid:3 sign:3 sgn:3 signbit:1 silu:2 sin:3 sinc:3 sinh:3 softplus:0 softshrink:0 ' +
-  'softsign:0 sqrt:3 square:3 sub:3 tan:3 tanh:3 tanhshrink:0 threshold:2 _toCopy:0 to:0:2 trunc:3 where:0 ' +
-  'xlogy:3 zero:2 bincount:1 cummax:1 cummin:1 diagonalScatter:1 _gatherBackward:0 gather:1 histc:1 histogram:1:2 ' +
-  '_index:0 index:0 indexAdd:3 indexCopy:3 indexFill:3:2 _indexPlaces:0 _indexPut:0 indexPut:0 indexReduce:3 ' +
+  'nn.functional.unfold:0 arange:4:2 empty:4 emptyLike:4 eye:4 fft.fftfreq:4 fft.rfftfreq:4 full:4 fullLike:4 ' +
+  'linspace:4 logspace:4 newEmpty:5 newFull:5 newOnes:5 newZeros:5 ones:4 onesLike:4 range:4 scalarTensor:4 ' +
+  'trilIndices:4 triuIndices:4 signal.windows.bartlett:4 signal.windows.blackman:4 signal.windows.cosine:4 ' +
+  'signal.windows.exponential:4 signal.windows.gaussian:4 signal.windows.generalCosine:4 ' +
+  'signal.windows.generalHamming:4 signal.windows.hamming:4 signal.windows.hann:4 signal.windows.kaiser:4 ' +
+  'signal.windows.nuttall:4 zeros:4 zerosLike:4 abs:3 acos:3 acosh:3 add:3 addcdiv:3 addcmul:3 angle:1 asin:3 ' +
+  'asinh:3 atan:3 atan2:3 atanh:3 bfloat16:1 bitwiseAnd:3 bitwiseLeftShift:3 bitwiseNot:3 bitwiseOr:3 ' +
+  'bitwiseRightShift:3 bitwiseXor:3 bool:1 byte:1 ceil:3 celu:2 char:1 clamp:3:2 _clampTensor:0 clampMax:3:2 ' +
+  'clampMin:3:2 conjPhysical:3 copy:2 copysign:3 cos:3 cosh:3 deg2rad:3 digamma:3 div:3:2 _divTrunc:0 _divFloor:0 ' +
+  'double:1 elu:2 eq:3 erf:3 erfc:3 erfinv:3 exp:3 exp2:3 expm1:3 fill:3 float:1 floatPower:3 floor:3 ' +
+  'floorDivide:3 fmax:1 fmin:1 fmod:3 frac:3 frexp:1 gcd:3 ge:3 gelu:0 _gelu:0 _geluTanh:0 gt:3 half:1 ' +
+  'hardshrink:1 hardsigmoid:2 hardswish:2 hardtanh:2 heaviside:3 hypot:3 i0:3 igamma:3 igammac:3 int:1 ' +
+  '_allclose:0 _equal:0 isclose:1 isfinite:1 isinf:1 isnan:1 isneginf:1 isposinf:1 isreal:1 lcm:3 ldexp:3 le:3 ' +
+  'leakyRelu:2 lerp:3:2 lgamma:3 log:3 log10:3 log1p:3 log2:3 logaddexp:1 logaddexp2:1 logicalAnd:3 logicalNot:3 ' +
+  'logicalOr:3 logicalXor:3 logit:3 _logit:0 logsigmoid:0 long:1 lt:3 maximum:3 minimum:3 mish:2 mul:3 mvlgamma:3 ' +
+  'nanToNum:3 ne:3 neg:3 nextafter:3 polygamma:0 _polygamma:0 positive:1 pow:3 rad2deg:3 radd:1 rdiv:1 ' +
+  'reciprocal:3 relu:3 relu6:2 remainder:3 rmatmul:1 rmod:1 rmul:1 ror:1 round:3:2 rpow:1 rsqrt:3 rsub:1 rxor:1 ' +
+  'selu:2 short:1 sigmoid:3 sign:3 sgn:3 signbit:1 silu:2 sin:3 sinc:3 sinh:3 softplus:0 softshrink:0 softsign:0 ' +
+  'sqrt:3 square:3 sub:3 tan:3 tanh:3 tanhshrink:0 threshold:2 _toCopy:0 to:0:2 trunc:3 where:0 xlogy:3 zero:2 ' +
+  'bincount:1 cummax:1 cummin:1 diagonalScatter:1 _gatherBackward:0 gather:1 histc:1 histogram:1:2 _index:0 ' +
+  'index:0 indexAdd:3 indexCopy:3 indexFill:3:2 _indexPlaces:0 _indexPut:0 indexPut:0 indexReduce:3 ' +
   '_indexSelectBackward:0 indexSelect:1 isin:0 kthvalue:1 maskedFill:3 maskedScatter:3 _maskedSelectBackward:0 ' +
   'maskedSelect:1 _longestRun:0 mode:1 argwhere:1 nonzero:1:2 nonzeroStatic:1 put:3 scatter:3:4 scatterAdd:3 ' +
   'scatterReduce:3 bucketize:0 searchsorted:0 selectScatter:1 sliceScatter:1 argsort:1 msort:1 sort:1 take:1 ' +
   'takeAlongDim:1 topk:1 _unique:0 _uniqueConsecutive:0 unique:1:2 uniqueConsecutive:1:2 unravelIndex:0 ' +
-  'cholesky:1 choleskyEx:0 choleskyInverse:1 _choleskySolve:0 choleskySolve:1 cond:0:2 cross:1 _detCofactors:0 ' +
-  'det:1 eigh:0 eigvalsh:0 geqrf:1 householderProduct:0 orgqr:1 inv:0 inverse:1 invEx:0 kron:1 ldlFactor:0 ' +
-  'ldlFactorEx:0 _ldlSolve:0 ldlSolve:0 linalg.cross:0 linalg.diagonal:0 linalg.lu:0 linalg.luSolve:0 ' +
+  'chainMatmul:0 cholesky:1 choleskyEx:0 choleskyInverse:1 _choleskySolve:0 choleskySolve:1 cond:0:2 cross:1 ' +
+  '_detCofactors:0 det:1 eigh:0 eigvalsh:0 geqrf:1 householderProduct:0 orgqr:1 inv:0 inverse:1 invEx:0 kron:1 ' +
+  'ldlFactor:0 ldlFactorEx:0 _ldlSolve:0 ldlSolve:0 linalg.cross:0 linalg.diagonal:0 linalg.lu:0 linalg.luSolve:0 ' +
   'linalg.polar:0 linalg.qr:0 linalg.svd:0 linalg.vander:0 logdet:1 lstsq:0 lu:1 luFactor:0 luFactorEx:0 ' +
   'luSolve:1 _luPermutation:0 luUnpack:0 matrixExp:1 matrixPower:1 matrixRank:0 _matrixRank:0 matrixSqrth:0 ' +
   'multiDot:0 ormqr:1 pinv:0 _pinv:0 pinverse:1 qr:1 slogdet:1 solve:0 _solveEx:0 solveEx:0 _solveTriangular:0 ' +
-  'solveTriangular:0 svd:1 svdvals:0 tensorinv:0 tensorsolve:0 triangularSolve:1 vecdot:0 masked.amax:0 ' +
+  'solveTriangular:0 svd:1 svdvals:0 tensorinv:0 tensorsolve:0 triangularSolve:1 vander:0 vecdot:0 masked.amax:0 ' +
   'masked.amin:0 masked.argmax:0 masked.argmin:0 masked.cumprod:0 masked.cumsum:0 masked.logSoftmax:0 ' +
   'masked.logaddexp:0 masked.logsumexp:0 masked.mean:0 masked.median:0 masked.norm:0 masked.normalize:0 ' +
   'masked.prod:0 masked.softmax:0 masked.softmin:0 masked.sum:0 masked.std:0 masked.var:0 affineGrid:0 ' +
@@ -95,101 +96,103 @@ export const OPS =
   'rand:4 randLike:4 randint:4:2 randintLike:4:2 randn:4 randnLike:4 random:2:3 randperm:4 _sampleDirichlet:0 ' +
   '_dirichletGrad:0 _standardGamma:0 _standardGammaGrad:0 uniform:2 all:1:2 amax:1 amin:1 aminmax:1 any:1:2 ' +
   'argmax:1 argmin:1 cdist:0 countNonzero:1 corrcoef:1 cov:1 cumprod:3 cumsum:3 _cumsumReversed:0 dist:1 ' +
-  'gradient:0:3 matrixNorm:0:2 linalg.norm:0:2 logcumsumexp:1 logsumexp:1 max:1:3 mean:1:2 median:1:2 min:1:3 ' +
-  'nanmean:1 nanmedian:1:2 nansum:1:2 norm:1:2 _pick:0 _place:0 prod:1:2 nanquantile:1 quantile:1 _recurrence:0 ' +
-  '_shift:0 renorm:3 std:1:3 _std:0 stdMean:1:3 _stdMean:0 sum:1:2 sumToSize:1 cumulativeTrapezoid:0:2 ' +
-  'trapezoid:0:2 trapz:0:2 var:1:3 _var:0 varMean:1:3 _varMean:0 vectorNorm:0 gru:0:2 gruCell:0 _gruLayer:0 ' +
-  '_gruLayerBackward:0 _lstm:0:2 lstmCell:0 _lstmLayer:0 _lstmLayerBackward:0 _rnnLayer:0 _rnnLayerBackward:0 ' +
-  'rnnRelu:0:2 rnnReluCell:0 rnnTanh:0:2 rnnTanhCell:0 airyAi:0 besselJ0:0 besselJ1:0 besselY0:0 besselY1:0 ' +
-  'chebyshevPolynomialT:0 chebyshevPolynomialU:0 chebyshevPolynomialV:0 chebyshevPolynomialW:0 entr:0 erfcx:0 ' +
-  'hermitePolynomialH:0 hermitePolynomialHe:0 i0e:0 i1:0 i1e:0 laguerrePolynomialL:0 legendrePolynomialP:0 ' +
-  'logNdtr:0 modifiedBesselI0:0 modifiedBesselI1:0 modifiedBesselK0:0 modifiedBesselK1:0 ndtr:0 ndtri:0 ' +
-  'scaledModifiedBesselK0:0 scaledModifiedBesselK1:0 shiftedChebyshevPolynomialT:0 shiftedChebyshevPolynomialU:0 ' +
-  'shiftedChebyshevPolynomialV:0 shiftedChebyshevPolynomialW:0 sphericalBesselJ0:0 xlog1py:0 zeta:0 aliasCopy:0 ' +
-  '_asStrided:0 asStrided:1 asStridedCopy:0 atleast1d:0 atleast2d:0 atleast3d:0 blockDiag:0 broadcastTensors:0 ' +
-  'broadcastTo:1 cartesianProd:0 _cat:0 cat:0 chunk:1 unsafeChunk:1 clone:1 columnStack:0 combinations:0 ' +
-  'constantPadNd:0 contiguous:1 diag:1 diagEmbed:1 diagflat:1 _diagonalBackward:0 diagonal:1 diagonalCopy:0 ' +
-  'diff:1 dsplit:1:2 dstack:0 expand:1 expandCopy:0 expandAs:1 fft.fftshift:0 fft.ifftshift:0 flatten:1 flip:1 ' +
-  'fliplr:1 flipud:1 hsplit:1:2 hstack:0 meshgrid:0 moveaxis:1 movedim:1 narrow:1:2 narrowCopy:1 permute:1 ' +
-  'permuteCopy:0 ravel:1 repeat:1 _repeatIndices:0 repeatInterleave:1:2 _unsafeView:0 reshape:1 reshapeAs:1 ' +
-  'resolveConj:1 resolveNeg:1 _restride:0 roll:1 rot90:1 rowStack:0 _selectBackward:0 select:1 _slice:0 ' +
-  '_sliceBackward:0 split:1:2 splitWithSizesCopy:0 unsafeSplit:1 splitWithSizes:1 squeeze:1:3 squeezeCopy:0:3 ' +
-  'stack:0 swapaxes:1 swapdims:1 t:1 tCopy:0 tensorSplit:1:3 tile:1 trace:1 transpose:1 transposeCopy:0 tril:3 ' +
-  'triu:3 unbind:1 unbindCopy:0 unflatten:1 unfold:1 unfoldCopy:0 unsqueeze:1 unsqueezeCopy:0 view:1 viewCopy:0 ' +
-  'viewAs:1 vsplit:1:2 vstack:0';
+  'frobeniusNorm:0 gradient:0:3 matrixNorm:0:2 linalg.norm:0:2 logcumsumexp:1 logsumexp:1 max:1:3 mean:1:2 ' +
+  'median:1:2 min:1:3 nanmean:1 nanmedian:1:2 nansum:1:2 norm:1:2 normExceptDim:0 nuclearNorm:0:2 _pick:0 ' +
+  '_place:0 prod:1:2 nanquantile:1 quantile:1 _recurrence:0 _shift:0 renorm:3 std:1:3 _std:0 stdMean:1:3 ' +
+  '_stdMean:0 sum:1:2 sumToSize:1 cumulativeTrapezoid:0:2 trapezoid:0:2 trapz:0:2 var:1:3 _var:0 varMean:1:3 ' +
+  '_varMean:0 vectorNorm:0 gru:0:2 gruCell:0 _gruLayer:0 _gruLayerBackward:0 _lstm:0:2 lstmCell:0 _lstmLayer:0 ' +
+  '_lstmLayerBackward:0 _rnnLayer:0 _rnnLayerBackward:0 rnnRelu:0:2 rnnReluCell:0 rnnTanh:0:2 rnnTanhCell:0 ' +
+  'airyAi:0 besselJ0:0 besselJ1:0 besselY0:0 besselY1:0 chebyshevPolynomialT:0 chebyshevPolynomialU:0 ' +
+  'chebyshevPolynomialV:0 chebyshevPolynomialW:0 entr:0 erfcx:0 hermitePolynomialH:0 hermitePolynomialHe:0 i0e:0 ' +
+  'i1:0 i1e:0 laguerrePolynomialL:0 legendrePolynomialP:0 logNdtr:0 modifiedBesselI0:0 modifiedBesselI1:0 ' +
+  'modifiedBesselK0:0 modifiedBesselK1:0 ndtr:0 ndtri:0 scaledModifiedBesselK0:0 scaledModifiedBesselK1:0 ' +
+  'shiftedChebyshevPolynomialT:0 shiftedChebyshevPolynomialU:0 shiftedChebyshevPolynomialV:0 ' +
+  'shiftedChebyshevPolynomialW:0 sphericalBesselJ0:0 xlog1py:0 zeta:0 adjoint:1 aliasCopy:0 _asStrided:0 ' +
+  'asStrided:1 asStridedCopy:0 asStridedScatter:1 atleast1d:0 atleast2d:0 atleast3d:0 blockDiag:0 ' +
+  'broadcastTensors:0 broadcastTo:1 cartesianProd:0 _cat:0 cat:0 chunk:1 unsafeChunk:1 clone:1 columnStack:0 ' +
+  'combinations:0 constantPadNd:0 contiguous:1 diag:1 diagEmbed:1 diagflat:1 _diagonalBackward:0 diagonal:1 ' +
+  'diagonalCopy:0 diff:1 dsplit:1:2 dstack:0 expand:1 expandCopy:0 expandAs:1 fft.fftshift:0 fft.ifftshift:0 ' +
+  'flatten:1 flip:1 fliplr:1 flipud:1 hsplit:1:2 hstack:0 meshgrid:0 moveaxis:1 movedim:1 narrow:1:2 narrowCopy:1 ' +
+  'permute:1 permuteCopy:0 ravel:1 repeat:1 _repeatIndices:0 repeatInterleave:1:2 _unsafeView:0 reshape:1 ' +
+  'reshapeAs:1 resolveConj:1 resolveNeg:1 _restride:0 roll:1 rot90:1 rowStack:0 _selectBackward:0 select:1 ' +
+  'selectCopy:0 _slice:0 _sliceBackward:0 sliceCopy:0 split:1:2 splitWithSizesCopy:0 splitCopy:0 unsafeSplit:1 ' +
+  'splitWithSizes:1 squeeze:1:3 squeezeCopy:0:3 stack:0 swapaxes:1 swapdims:1 t:1 tCopy:0 tensorSplit:1:3 tile:1 ' +
+  'trace:1 transpose:1 transposeCopy:0 tril:3 triu:3 unbind:1 unbindCopy:0 unflatten:1 unfold:1 unfoldCopy:0 ' +
+  'unsqueeze:1 unsqueezeCopy:0 view:1 viewCopy:0 viewAs:1 vsplit:1:2 vstack:0';
 
 /** Other names of methods, each with the name of its row: `alias=name`. */
 export const ALIASES =
   'ger=outer absolute=abs arccos=acos arccosh=acosh arcsin=asin arcsinh=asinh arctan=atan arctan2=atan2 ' +
   'arctanh=atanh clip=clamp divide=div trueDivide=div greaterEqual=ge greater=gt lessEqual=le less=lt ' +
-  'multiply=mul notEqual=ne negative=neg subtract=sub fix=trunc';
+  'multiply=mul notEqual=ne negative=neg subtract=sub fix=trunc conj=resolveConj ' +
+  'unsafeSplitWithSizes=splitWithSizes';
 
 /** Names of the outputs of ops with several, by the id of the first overload. */
 export const OUTPUTS: Readonly<Record<number, string>> = {
-  120: 'mantissa exponent',
-  226: 'values indices',
-  227: 'values indices',
-  232: 'hist binEdges',
-  247: 'values indices',
-  253: 'values indices',
-  271: 'values indices',
-  274: 'values indices',
-  275: 'output inverse counts',
-  276: 'output inverse counts',
-  283: 'L info',
-  292: 'eigenvalues eigenvectors',
-  294: 'a tau',
-  299: 'inverse info',
-  301: 'LD pivots',
-  302: 'LD pivots info',
-  307: 'P L U',
-  309: 'U H',
-  310: 'Q R',
-  311: 'U S Vh',
-  314: 'solution residuals rank singularValues',
-  316: 'LU pivots',
-  317: 'LU pivots info',
-  320: 'P L U',
-  331: 'Q R',
-  332: 'sign logabsdet',
-  334: 'result info',
-  335: 'result info',
-  338: 'U S V',
-  342: 'solution clonedCoefficient',
-  365: 'query key value',
-  400: 'input weight bias',
-  411: 'out mean invstd',
-  412: 'out mean rstd',
-  413: 'out mean rstd',
-  461: 'values indices',
-  463: 'values indices',
-  465: 'values indices',
+  126: 'mantissa exponent',
+  233: 'values indices',
+  234: 'values indices',
+  239: 'hist binEdges',
+  254: 'values indices',
+  260: 'values indices',
+  278: 'values indices',
+  281: 'values indices',
+  282: 'output inverse counts',
+  283: 'output inverse counts',
+  291: 'L info',
+  300: 'eigenvalues eigenvectors',
+  302: 'a tau',
+  307: 'inverse info',
+  309: 'LD pivots',
+  310: 'LD pivots info',
+  315: 'P L U',
+  317: 'U H',
+  318: 'Q R',
+  319: 'U S Vh',
+  322: 'solution residuals rank singularValues',
+  324: 'LU pivots',
+  325: 'LU pivots info',
+  328: 'P L U',
+  339: 'Q R',
+  340: 'sign logabsdet',
+  342: 'result info',
+  343: 'result info',
+  346: 'U S V',
+  350: 'solution clonedCoefficient',
+  374: 'query key value',
+  409: 'input weight bias',
+  420: 'out mean invstd',
+  421: 'out mean rstd',
+  422: 'out mean rstd',
   470: 'values indices',
   472: 'values indices',
-  473: 'values indices',
-  475: 'values indices',
-  477: 'values indices',
+  474: 'values indices',
   479: 'values indices',
+  481: 'values indices',
   482: 'values indices',
-  490: 'values indices',
-  529: 'min max',
-  551: 'values indices',
-  556: 'values indices',
-  558: 'values indices',
-  562: 'values indices',
-  581: 'std mean',
-  584: 'std mean',
-  598: 'var mean',
-  601: 'var mean',
-  603: 'output hN',
-  606: 'output h gates',
-  607: 'x h weight bias',
-  608: 'output hN cN',
-  610: 'h c',
-  611: 'output h c gates cells',
-  612: 'x h c weight projection',
-  613: 'output h',
-  614: 'x h weight',
-  615: 'output hN',
-  618: 'output hN',
+  484: 'values indices',
+  486: 'values indices',
+  488: 'values indices',
+  491: 'values indices',
+  499: 'values indices',
+  538: 'min max',
+  561: 'values indices',
+  566: 'values indices',
+  568: 'values indices',
+  572: 'values indices',
+  594: 'std mean',
+  597: 'std mean',
+  611: 'var mean',
+  614: 'var mean',
+  616: 'output hN',
+  619: 'output h gates',
+  620: 'x h weight bias',
+  621: 'output hN cN',
+  623: 'h c',
+  624: 'output h c gates cells',
+  625: 'x h c weight projection',
+  626: 'output h',
+  627: 'x h weight',
+  628: 'output hN',
+  631: 'output hN',
 };

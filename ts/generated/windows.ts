@@ -15,7 +15,7 @@ export const bartlett = /* @__PURE__ */ bind<{
   (M: number, options: { sym?: boolean; dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (M: number, sym: boolean | undefined, options: { dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (M: number, sym: boolean | undefined, dtype: DType | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(49, true);
+}>(53, true);
 
 /**
  * Returns Blackman's window of `M` points: `0.42 − 0.5 cos t + 0.08 cos 2t` over a turn.
@@ -28,7 +28,7 @@ export const blackman = /* @__PURE__ */ bind<{
   (M: number, options: { sym?: boolean; dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (M: number, sym: boolean | undefined, options: { dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (M: number, sym: boolean | undefined, dtype: DType | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(50, true);
+}>(54, true);
 
 /**
  * Returns half a wave of `M` points: `sin((k + ½) π/M)`.
@@ -41,7 +41,7 @@ export const cosine = /* @__PURE__ */ bind<{
   (M: number, options: { sym?: boolean; dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (M: number, sym: boolean | undefined, options: { dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (M: number, sym: boolean | undefined, dtype: DType | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(51, true);
+}>(55, true);
 
 /**
  * Returns `exp(−|t| / tau)` at `M` points one apart; `t` is 0 at `center`, which is the middle unless `sym` is false and it is given.
@@ -56,7 +56,7 @@ export const exponential = /* @__PURE__ */ bind<{
   (M: number, center: number | null | undefined, tau: number | undefined, options: { sym?: boolean; dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (M: number, center: number | null | undefined, tau: number | undefined, sym: boolean | undefined, options: { dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (M: number, center: number | null | undefined, tau: number | undefined, sym: boolean | undefined, dtype: DType | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(52, true);
+}>(56, true);
 
 /**
  * Returns `exp(−½ (t / std)²)` at `M` points one apart, in the middle of which `t` is 0.
@@ -70,7 +70,7 @@ export const gaussian = /* @__PURE__ */ bind<{
   (M: number, std: number | undefined, options: { sym?: boolean; dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (M: number, std: number | undefined, sym: boolean | undefined, options: { dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (M: number, std: number | undefined, sym: boolean | undefined, dtype: DType | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(53, true);
+}>(57, true);
 
 /**
  * Returns `Σ (−1)^i a_i cos(i t)` at `M` points over a turn.
@@ -84,7 +84,7 @@ export const generalCosine = /* @__PURE__ */ bind<{
   (M: number, a: number | readonly number[], options: { sym?: boolean; dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (M: number, a: number | readonly number[], sym: boolean | undefined, options: { dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (M: number, a: number | readonly number[], sym: boolean | undefined, dtype: DType | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(54, true);
+}>(58, true);
 
 /**
  * Returns `alpha − (1 − alpha) cos t` at `M` points over a turn.
@@ -98,7 +98,7 @@ export const generalHamming = /* @__PURE__ */ bind<{
   (M: number, alpha: number | undefined, options: { sym?: boolean; dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (M: number, alpha: number | undefined, sym: boolean | undefined, options: { dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (M: number, alpha: number | undefined, sym: boolean | undefined, dtype: DType | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(55, true);
+}>(59, true);
 
 /**
  * Returns Hamming's window of `M` points: `0.54 − 0.46 cos t` over a turn.
@@ -111,7 +111,7 @@ export const hamming = /* @__PURE__ */ bind<{
   (M: number, options: { sym?: boolean; dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (M: number, sym: boolean | undefined, options: { dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (M: number, sym: boolean | undefined, dtype: DType | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(56, true);
+}>(60, true);
 
 /**
  * Returns Hann's window of `M` points: `0.5 − 0.5 cos t` over a turn.
@@ -124,7 +124,7 @@ export const hann = /* @__PURE__ */ bind<{
   (M: number, options: { sym?: boolean; dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (M: number, sym: boolean | undefined, options: { dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (M: number, sym: boolean | undefined, dtype: DType | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(57, true);
+}>(61, true);
 
 /**
  * Returns Kaiser's window of `M` points: `I₀(√(beta² − t²)) / I₀(beta)` for `t` from −beta to beta.
@@ -138,7 +138,7 @@ export const kaiser = /* @__PURE__ */ bind<{
   (M: number, beta: number | undefined, options: { sym?: boolean; dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (M: number, beta: number | undefined, sym: boolean | undefined, options: { dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (M: number, beta: number | undefined, sym: boolean | undefined, dtype: DType | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(58, true);
+}>(62, true);
 
 /**
  * Returns Nuttall's window of `M` points: `0.3635819 − 0.4891775 cos t + 0.1365995 cos 2t − 0.0106411 cos 3t` over a turn.
@@ -151,4 +151,4 @@ export const nuttall = /* @__PURE__ */ bind<{
   (M: number, options: { sym?: boolean; dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (M: number, sym: boolean | undefined, options: { dtype?: DType | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (M: number, sym: boolean | undefined, dtype: DType | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(59, true);
+}>(63, true);

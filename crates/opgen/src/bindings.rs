@@ -1,6 +1,7 @@
 //! Free functions and methods, with their documentation and types. What they do at run time is
 //! `ts/tensor/call.ts`.
 
+use crate::abi::op::IN_PLACE;
 use crate::groups::{Group, has_in_place_form};
 use crate::signatures::{parameter_lists, return_type, signature};
 use crate::text::{NOTICE, about, is_reserved, tsdoc};
@@ -89,6 +90,9 @@ pub fn functions(module: &Module, groups: &[Group]) -> String {
             let _ = writeln!(body, "export {{ {name} as {public} }};");
         }
     }
+    for group in groups.iter().filter(|group| group.is_in_place()) {
+        in_place_functions(&mut body, group, module.surface);
+    }
     for group in groups {
         for alias in group.ops[0].also.iter().filter(|alias| alias.surface.contains(&module.surface)) {
             let name = camel_case(alias.name);
@@ -113,6 +117,34 @@ pub fn functions(module: &Module, groups: &[Group]) -> String {
         module.about,
         unused_types_allowed(&body)
     )
+}
+
+/// The functions with an underscore, of which the first argument is written: one for each in-place method, where
+/// there is a function without, and at the root also where there is none.
+fn in_place_functions(body: &mut String, group: &Group, surface: Api) {
+    let is_here = |op: &&&OpDef| {
+        has_in_place_form(op)
+            && (op.surface.contains(&surface) || surface == Api::Function && op.surface.contains(&Api::InPlaceMethod))
+    };
+    let ops: Vec<&OpDef> = group.ops.iter().filter(is_here).copied().collect();
+    if ops.is_empty() {
+        return;
+    }
+    let also = group.ops[0].also.iter().filter(|alias| alias.surface.contains(&surface));
+    let names = std::iter::once(group.name.clone()).chain(also.map(|alias| camel_case(alias.name)));
+    for (i, name) in names.enumerate() {
+        let about = format!("Writes the result of `{name}` into its first argument, and returns that.");
+        body.push('\n');
+        body.push_str(&tsdoc(&about, ""));
+        let _ = writeln!(body, "export const {name}_ = /* @__PURE__ */ bind<{{");
+        for op in &ops {
+            for list in parameter_lists(op, 0, &[]) {
+                let _ = writeln!(body, "  {};", signature(op, &list, "Tensor"));
+            }
+        }
+        let alias = if i == 0 { String::new() } else { format!(", false, '{name}_'") };
+        let _ = writeln!(body, "}}>({}{alias});", group.id | IN_PLACE as usize);
+    }
 }
 
 /// The interface of methods that `Tensor` gets from the table.

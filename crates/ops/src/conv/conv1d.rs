@@ -1,8 +1,9 @@
 //! Convolution of sequences, as images of one row.
 
 use super::conv2d::{NUMBER_ARGS, WORD_ARGS, body, call, fails, ints};
+use crate::invoke;
 use adjoint_autograd::{Api, Attr, Attrs, Body, ErrorSample, NodeNaming, OpDef, Sample, Tensor, given};
-use adjoint_tensor::Code;
+use adjoint_tensor::{Code, Result};
 
 /// The ops: padding as numbers, and as a word.
 pub static DEFS: &[&OpDef] = &[&NUMBERS, &WORD];
@@ -52,3 +53,9 @@ const BOTH: OpDef = OpDef {
 static NUMBERS: OpDef = OpDef { samples, errors, ..BOTH }.shipped();
 
 static WORD: OpDef = OpDef { name: "conv1d.padding", args: &WORD_ARGS, samples: word_samples, ..BOTH }.shipped();
+
+/// As the op, of a batch, with `padding` zeros at both ends.
+pub fn convolved(x: &Tensor, weight: &Tensor, bias: &Tensor, padding: i64) -> Result<Tensor> {
+    let attrs = Attrs::new().int(1).int(padding).int(1).int(1);
+    invoke::with(&NUMBERS, &[Some(x), Some(weight), Some(bias)], attrs)
+}

@@ -104,7 +104,7 @@ const BOTH: OpDef = OpDef {
           result as an image of kD times as many channels, which are written on the way. float32 and float64. \
           Source: PyTorch, `torch.nn.functional.conv3d`.",
     args: &NUMBER_ARGS,
-    surface: &[Api::Functional],
+    surface: &[Api::Function, Api::Functional],
     body: Body::Composite(body),
     half: Half::Once,
     ..OpDef::COMPOSITE

@@ -70,7 +70,7 @@ pub static DEF: OpDef = OpDef {
           `[N, F, oD, oH, oW]`; sizes are one number or three, depth first. For the rest see `convTranspose2d`. What each plane gives to kD planes \
           of the result is written on the way. float32 and float64. Source: PyTorch, `torch.nn.functional.conv_transpose3d`.",
     args: ARGS,
-    surface: &[Api::Functional],
+    surface: &[Api::Function, Api::Functional],
     body: Body::Composite(body),
     half: Half::Once,
     samples,

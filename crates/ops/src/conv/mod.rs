@@ -5,6 +5,7 @@
 pub mod conv1d;
 pub mod conv2d;
 pub mod conv3d;
+pub mod conv_tbc;
 pub mod conv_transpose1d;
 pub mod conv_transpose2d;
 pub mod conv_transpose3d;

@@ -65,7 +65,7 @@ pub static DEF: OpDef = OpDef {
         Arg::tensor("weight"),
         Arg::optional("bias", Kind::Tensor, Default::None),
     ],
-    surface: &[Api::Functional],
+    surface: &[Api::Function, Api::Functional],
     body: Body::Composite(body),
     samples: || {
         vec![

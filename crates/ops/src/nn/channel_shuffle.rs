@@ -3,7 +3,7 @@
 use crate::shared::view::samples::{call, fails, int};
 use crate::view::{reshape::reshape, transpose::transpose};
 use adjoint_autograd::op::Outputs;
-use adjoint_autograd::{Api, Arg, Attrs, Body, Kind, OpDef, Tensor, required};
+use adjoint_autograd::{Alias, Api, Arg, Attrs, Body, Kind, OpDef, Tensor, required};
 use adjoint_tensor::{Code, Dims, Error, Result};
 use smallvec::smallvec;
 
@@ -29,6 +29,8 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     Ok(smallvec![reshape(&transpose(&reshape(x, &apart)?, 1, 2)?, x.shape())?])
 }
 
+const BOTH: &[Api] = &[Api::Function, Api::Functional];
+
 /// The op.
 pub static DEF: OpDef = OpDef {
     name: "channel_shuffle",
@@ -36,7 +38,8 @@ pub static DEF: OpDef = OpDef {
           **Shapes**: `input` and result `[N, C, *]`, of at least 3 dims, with C a multiple of `groups`. Any dtype. \
           Source: PyTorch, `torch.nn.functional.channel_shuffle`; Zhang, Zhou, Lin and Sun, \"ShuffleNet\", CVPR 2018.",
     args: &[Arg::tensor("input"), Arg::required("groups", Kind::Int)],
-    surface: &[Api::Functional],
+    surface: BOTH,
+    also: &[Alias { name: "native_channel_shuffle", surface: BOTH }],
     body: Body::Composite(body),
     samples: || vec![call("two groups", &[2, 4, 3], [int(2)]), call("three groups", &[1, 6, 1, 2], [int(3)])],
     errors: || {

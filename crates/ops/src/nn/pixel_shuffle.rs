@@ -52,7 +52,7 @@ pub static DEF: OpDef = OpDef {
           **Shapes**: `input` `[*, C·r², H, W]`, result `[*, C, H·r, W·r]`. Any dtype. \
           Source: PyTorch, `torch.nn.functional.pixel_shuffle`; Shi et al., CVPR 2016.",
     args: &[Arg::tensor("input"), Arg::required("upscale_factor", Kind::Int)],
-    surface: &[Api::Functional],
+    surface: &[Api::Function, Api::Functional],
     body: Body::Composite(body),
     samples: || vec![call("a batch", &[2, 8, 2, 1], [int(2)]), call("one image", &[4, 1, 2], [int(2)])],
     errors: || {

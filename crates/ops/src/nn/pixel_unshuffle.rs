@@ -33,7 +33,7 @@ pub static DEF: OpDef = OpDef {
           **Shapes**: `input` `[*, C, H·r, W·r]`, result `[*, C·r², H, W]`. Any dtype. \
           Source: PyTorch, `torch.nn.functional.pixel_unshuffle`; Shi et al., CVPR 2016.",
     args: &[Arg::tensor("input"), Arg::required("downscale_factor", Kind::Int)],
-    surface: &[Api::Functional],
+    surface: &[Api::Function, Api::Functional],
     body: Body::Composite(body),
     samples: || vec![call("a batch", &[2, 1, 4, 2], [int(2)]), call("one image", &[2, 3, 6], [int(3)])],
     errors: || {

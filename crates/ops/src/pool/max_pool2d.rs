@@ -235,7 +235,7 @@ const BOTH: OpDef = OpDef {
     name: "max_pool2d",
     doc: DOC,
     args: &ARGS,
-    surface: &[Api::Functional],
+    surface: &[Api::Function, Api::Functional],
     body: Body::Composite(|inputs, attrs| body(inputs, attrs, 2)),
     ..OpDef::COMPOSITE
 };

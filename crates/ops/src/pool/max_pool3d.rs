@@ -75,7 +75,7 @@ const BOTH: OpDef = OpDef {
           `returnIndices` gives the places in their volumes, int64, as well. For the rest see `maxPool2d`. float32 and float64. \
           Source: PyTorch, `torch.nn.functional.max_pool3d`.",
     args: &ARGS,
-    surface: &[Api::Functional],
+    surface: &[Api::Function, Api::Functional],
     body: Body::Composite(body),
     ..OpDef::COMPOSITE
 };

@@ -65,7 +65,7 @@ fn errors() -> Vec<ErrorSample> {
 }
 
 /// The op.
-static DEF: OpDef = OpDef {
+pub(super) static DEF: OpDef = OpDef {
     name: "as_strided",
     doc: "Returns the window on the memory of `input` with the given `size`, `stride` and `storageOffset`, all in elements; the \
           offset is that of `input` where it is left out.\n\n\

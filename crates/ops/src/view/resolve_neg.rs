@@ -2,7 +2,7 @@
 
 use crate::shared::checks::only;
 use crate::shared::samples;
-use adjoint_autograd::{Arg, Body, OpDef};
+use adjoint_autograd::{Alias, Arg, Body, OpDef};
 use smallvec::smallvec;
 
 /// The ops: tensors here are neither negated nor conjugated lazily.
@@ -21,6 +21,7 @@ static NEG: OpDef = OpDef {
 static CONJ: OpDef = OpDef {
     name: "resolve_conj",
     doc: "Returns `input`: tensors here are real. Source: PyTorch, `torch.resolve_conj`.",
+    also: &[Alias::both("conj"), Alias::function("real")],
     ..NEG
 }
 .shipped();

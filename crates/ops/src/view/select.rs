@@ -1,6 +1,7 @@
 //! One index of a dim.
 
 use crate::invoke;
+use crate::shared::view::copies::{copied, copying};
 use crate::shared::view::gradient;
 use crate::shared::view::samples::{call, fails, int, ints};
 use adjoint_autograd::{
@@ -109,7 +110,15 @@ static BACKWARD: OpDef = OpDef {
 .shipped();
 
 /// The ops of this file.
-pub static DEFS: &[&OpDef] = &[&BACKWARD, &DEF];
+pub static DEFS: &[&OpDef] = &[&BACKWARD, &DEF, &COPY];
+
+static COPY: OpDef = copying(
+    &DEF,
+    "select_copy",
+    "Returns a copy of what `select` gives. Source: PyTorch, `torch.select_copy`.",
+    |inputs, attrs| copied(&DEF, inputs, attrs),
+)
+.shipped();
 
 /// `x` at `index` of `dim`, which disappears.
 pub fn select(x: &Tensor, dim: usize, index: usize) -> Result<Tensor> {

@@ -1,6 +1,7 @@
 //! Every `step`-th index of a range of a dim.
 
 use crate::invoke;
+use crate::shared::view::copies::{copied, copying};
 use crate::shared::view::gradient;
 use crate::shared::view::samples::{call, fails, int, ints};
 use adjoint_autograd::{
@@ -121,7 +122,17 @@ static BACKWARD: OpDef = OpDef {
 .shipped();
 
 /// The ops of this file.
-pub static DEFS: &[&OpDef] = &[&DEF, &BACKWARD];
+pub static DEFS: &[&OpDef] = &[&DEF, &BACKWARD, &COPY];
+
+static COPY: OpDef = copying(
+    &DEF,
+    "slice_copy",
+    "Returns a copy of the elements at `start`, `start + step`, … below `end` of `dim`.\n\n\
+     Negative bounds count from the end, and bounds outside the dim are moved to its ends, as Python does. \
+     Source: PyTorch, `torch.slice_copy`.",
+    |inputs, attrs| copied(&DEF, inputs, attrs),
+)
+.shipped();
 
 /// `x` at `start`, `start + step`, … below `end` of `dim`.
 pub fn slice(x: &Tensor, dim: usize, start: usize, end: usize, step: usize) -> Result<Tensor> {

@@ -135,7 +135,7 @@ pub(super) static SIZES: OpDef = OpDef {
 .shipped();
 
 /// The ops of this file.
-pub static DEFS: &[&OpDef] = &[&SIZE, &SIZES, &COPY, &UNSAFE];
+pub static DEFS: &[&OpDef] = &[&SIZE, &SIZES, &COPY, &SIZE_COPY, &UNSAFE];
 
 static UNSAFE: OpDef = OpDef {
     name: "unsafe_split",
@@ -150,6 +150,14 @@ static COPY: OpDef = copying(
     "split_with_sizes_copy",
     "Returns a copy of what `split` gives. Source: PyTorch, `torch.split_with_sizes_copy`.",
     |inputs, attrs| copied(&SIZES, inputs, attrs),
+)
+.shipped();
+
+static SIZE_COPY: OpDef = copying(
+    &SIZE,
+    "split_copy",
+    "Returns copies of the pieces that `split` gives. Source: PyTorch, `torch.split_copy`.",
+    |inputs, attrs| copied(&SIZE, inputs, attrs),
 )
 .shipped();
 

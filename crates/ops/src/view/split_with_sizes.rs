@@ -2,7 +2,7 @@
 
 use super::split;
 use crate::invoke;
-use adjoint_autograd::{Arg, Body, Default, Kind, OpDef};
+use adjoint_autograd::{Alias, Arg, Body, Default, Kind, OpDef};
 
 /// The op.
 pub static DEF: OpDef = OpDef {
@@ -14,6 +14,7 @@ pub static DEF: OpDef = OpDef {
         Arg::required("split_sizes", Kind::Ints),
         Arg::optional("dim", Kind::Int, Default::Int(0)),
     ],
+    also: &[Alias::both("unsafe_split_with_sizes")],
     outputs: &[],
     body: Body::Composite(|inputs, attrs| invoke::many(&split::SIZES, inputs, attrs.clone())),
     samples: split::size_samples,

@@ -12,7 +12,9 @@ pub type Composite = fn(&[Option<&Tensor>], &Attrs) -> Result<Outputs>;
 pub const fn copying(view: &'static OpDef, name: &'static str, doc: &'static str, body: Composite) -> OpDef {
     OpDef {
         name,
+        part_of: "",
         doc,
+        by_hand: false,
         class: Class::Composite,
         node: "",
         surface: &[Api::Function],
