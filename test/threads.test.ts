@@ -115,7 +115,7 @@ describe.skipIf(!hasBinary)('with the binary', () => {
       }
     };
     try {
-      await setNumThreads(1);
+      reset();
       await setNumThreads(3);
       expect([made.length, getNumThreads()]).toEqual([2, 3]);
       await made[0]!.terminate();
