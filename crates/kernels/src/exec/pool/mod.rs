@@ -59,6 +59,8 @@ static OPEN: Line<AtomicU64> = Line(AtomicU64::new(0));
 static UNDONE: Line<AtomicU32> = Line(AtomicU32::new(0));
 /// How many loops there were; helpers sleep on it.
 static LOOPS: Line<AtomicU32> = Line(AtomicU32::new(0));
+/// Helpers that are wanted and look for work.
+static AWAKE: AtomicU32 = AtomicU32::new(0);
 /// Helpers that sleep.
 static SLEEPERS: AtomicU32 = AtomicU32::new(0);
 /// Whether the thread that has the loop sleeps on [`UNDONE`].
@@ -165,7 +167,10 @@ pub(super) fn run<F: Fn(Range<usize>) + Sync>(n: usize, grain: Grain, f: &F) -> 
 #[inline(never)]
 unsafe fn spread(n: usize, grain: Grain, call: Call, data: *const ()) -> bool {
     let Some((each, ranges)) = split(n, grain) else { return false };
-    if ranges < 2 || IS_RUNNING.0.swap(true, Acquire) {
+    let wakes = n.saturating_mul(grain.cost) >= WAKES;
+    // Ranges that the caller takes alone cost more than the whole.
+    let has_help = wakes || AWAKE.load(Relaxed) > 0;
+    if ranges < 2 || !has_help || IS_RUNNING.0.swap(true, Acquire) {
         return false;
     }
     let _end = End;
@@ -177,7 +182,7 @@ unsafe fn spread(n: usize, grain: Grain, call: Call, data: *const ()) -> bool {
     let number = LOOPS.0.load(Relaxed).wrapping_add(1);
     OPEN.0.store(u64::from(number) << 32 | ranges as u64, Release);
     LOOPS.0.store(number, SeqCst);
-    if n.saturating_mul(grain.cost) >= WAKES && SLEEPERS.load(SeqCst) > 0 {
+    if wakes && SLEEPERS.load(SeqCst) > 0 {
         sleep::wake(&LOOPS.0);
     }
     take_ranges();
@@ -259,16 +264,24 @@ fn take_ranges() -> bool {
 /// Helps with loops as thread `index`, from 1 on: with those that more than `index` threads are
 /// wanted for. Never returns but in tests.
 pub fn serve(index: u32) {
-    let mut turns = 0;
+    let (mut turns, mut is_awake) = (0, false);
     while threads() != ENDED {
         let seen = LOOPS.0.load(SeqCst);
         let is_wanted = index < threads();
+        if is_wanted && !is_awake {
+            AWAKE.fetch_add(1, Relaxed);
+            is_awake = true;
+        }
         if is_wanted && take_ranges() {
             turns = 0;
         } else if is_wanted && turns < SPINS {
             turns += 1;
             std::hint::spin_loop();
         } else {
+            if is_awake {
+                AWAKE.fetch_sub(1, Relaxed);
+                is_awake = false;
+            }
             SLEEPERS.fetch_add(1, SeqCst);
             // It may have come between the last look and the count of sleepers.
             if LOOPS.0.load(SeqCst) == seen {
@@ -277,6 +290,9 @@ pub fn serve(index: u32) {
             SLEEPERS.fetch_sub(1, SeqCst);
             turns = 0;
         }
+    }
+    if is_awake {
+        AWAKE.fetch_sub(1, Relaxed);
     }
 }
 
