@@ -1,5 +1,5 @@
 // Records in functional form: interpreted by the library's own public functions they are the steps that they were captured of.
-import { cat, capture, manualSeed, nn, noGrad, ones, optim, tensor, where, zeros, type Tensor } from 'adjoint';
+import { cat, capture, manualSeed, nn, noGrad, ones, optim, tensor, where, zeros, type Tensor } from '../ts/entry/node';
 import { describe, expect, it, test } from 'vitest';
 import { lowered, type LoweredCall, type LoweredRecord } from '../ts/graph/lowered';
 
@@ -37,7 +37,7 @@ function call({ op, inputs, attributes }: LoweredCall, held: readonly Tensor[]):
     case 'maxPool2d': return [...(F.maxPool2d(x, { ...attributes } as never) as unknown as Iterable<Tensor>)];
     case 'indexCopy': return [x.indexCopy(attributes['dim'] as number, y, z)];
     case 'to': return [x.to(attributes['dtype'] as 'float32')];
-    case 'reshape': return [x.reshape(...list('shape'))];
+    case 'reshape': return [x.reshape(list('shape'))];
     case 'permute': return [x.permute(...list('dims'))];
     case 'expand': return [x.expand(...list('size'))];
     default: {
@@ -161,7 +161,9 @@ const tasks: Record<string, () => Task> = {
 
 const optimizers: Record<string, (params: nn.Parameter[]) => optim.Optimizer> = {
   'SGD with momentum': (params) => new optim.SGD(params, { lr: 0.05, momentum: 0.9, weightDecay: 0.01 }),
-  Adam: (params) => new optim.Adam(params, { lr: 0.01 }),
+  // Some gradients are 0 but for rounding, such as that of a bias before batch norm or of the keys; a step of Adam with a small eps
+  // makes steps of the size of lr of these.
+  Adam: (params) => new optim.Adam(params, { lr: 0.01, eps: 1e-4 }),
 };
 
 describe('a record in functional form has the steps', () => {
@@ -229,11 +231,6 @@ test('writes through views are new values', () => {
 });
 
 test('an exponent decides what a derivative is', () => {
-  const program = capture((x: Tensor) => {
-    const w = x.detach().requiresGrad_();
-    return w.pow(3).sum();
-  }, tensor([1, 2]));
-  expect(new Interpreter(program).run(tensor([2, 3]))[0]!.item()).toBe(35);
   const leaf = tensor([1, 2], { requiresGrad: true });
   const gradient = capture((x: Tensor) => {
     leaf.grad = null;

@@ -98,6 +98,8 @@ export const ELEMENTWISE: Readonly<Record<string, Rule>> = {
   addcmul: formula((b, [x, y, z], call) => b.add(x!, b.times(b.mul(y!, z!), Number(call.attributes['value'] ?? 1)))),
   addcdiv: formula((b, [x, y, z], call) => b.add(x!, b.times(b.div(y!, z!), Number(call.attributes['value'] ?? 1)))),
   silu: formula((b, [x]) => b.mul(x!, b.unary('sigmoid', x!))),
+  // Without the digits that erfc keeps where it is small, which engines lack.
+  erfc: formula((b, [x]) => b.sub(b.filled(1, b.dtype(x!)), b.unary('erf', x!))),
   _gelu: formula((b, [x]) => b.mul(x!, normal(b, x!))),
   _geluTanh: formula((b, [x]) => {
     const cube = b.mul(b.mul(x!, x!), x!);

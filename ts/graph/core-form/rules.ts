@@ -45,7 +45,8 @@ export function inCoreForm(raw: RawRecord, names: ReadonlyMap<number, string | u
     return found;
   };
   for (const call of raw.calls) {
-    const read = call.inputs.map((value) => (value === null ? null : id(value)));
+    // What a rule did not make is read by none, or said to be missing by the one that reads it.
+    const read = call.inputs.map((value) => (value === null ? null : ids[value] ?? null));
     const made = callOf(b, call, read, raw, given);
     call.outputs.forEach((value, i) => { if (value !== null) ids[value] = made[i]; });
   }
@@ -71,7 +72,11 @@ function callOf(b: Builder, raw: RawCall, inputs: readonly (Id | null)[], { valu
     const step = numbers === null ? undefined : STEPS[raw.op]?.(b, call, numbers);
     if (step !== undefined) return step;
   }
-  return RULES[raw.op]?.(b, call) ?? b.call(raw.op, inputs, raw.attributes, outputs);
+  const made = RULES[raw.op]?.(b, call) ?? null;
+  if (made !== null) return made;
+  const missing = raw.inputs.findIndex((value, i) => value !== null && inputs[i] === null);
+  if (missing >= 0) throw new Error(`${raw.op} of a captured function lacks its input ${missing}`);
+  return b.call(raw.op, inputs, raw.attributes, outputs);
 }
 
 /** The record without what nothing reads, its values numbered anew. */

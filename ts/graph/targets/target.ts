@@ -16,6 +16,8 @@ export interface State {
 
 /** Fails where the record has ops that a target lacks, naming all of them. */
 export function checkOps(target: string, record: LoweredRecord, has: (call: LoweredCall) => boolean): void {
+  const half = record.values.find(({ dtype }) => dtype === 'float16' || dtype === 'bfloat16');
+  if (half !== undefined) throw new UsageError(`${target}: has no ${half.dtype}; capture the function in float32`, target, { dtype: half.dtype });
   const lacking = new Map<string, number>();
   for (const call of record.calls) if (!has(call)) lacking.set(call.op, (lacking.get(call.op) ?? 0) + 1);
   if (lacking.size === 0) return;
@@ -31,17 +33,33 @@ export function stateOf(record: LoweredRecord): readonly State[] {
     .map((constant) => ({ constant, name: constant.name ?? `state_${constant.value}`, next: next.get(constant.value) ?? null }));
 }
 
-/** The elements of a constant in order, as numbers of its dtype. */
-export function elementsOf(lowered: Lowered, { value, number, elements }: LoweredConstant): { number: number } | { elements: readonly number[] } | { bytes: Uint8Array } {
-  if (number !== undefined) return { number };
-  if (elements !== undefined) return { elements };
+/** The greatest constant without a name that is written out as text. */
+const WRITTEN_OUT = 65536;
+
+/** The bytes of a constant that is a tensor of the program. */
+export function bytesOf(lowered: Lowered, value: number): Uint8Array {
+  const values = valuesOf(lowered, value);
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}
+
+function valuesOf(lowered: Lowered, value: number): ReturnType<Tensor['toTypedArray']> {
   const t = lowered.constant(value)!;
   try {
-    const values = t.detach().contiguous().toTypedArray();
-    return { bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength).slice() };
+    return noGrad(() => t.contiguous().toTypedArray().slice());
   } finally {
     t.dispose();
   }
+}
+
+/** The elements of a constant in order, or what all of them are. */
+export function elementsOf(target: string, lowered: Lowered, { value, number, elements }: LoweredConstant): number | readonly number[] {
+  if (number !== undefined) return number;
+  if (elements !== undefined) return elements;
+  const { shape } = lowered.record.values[value]!;
+  if (shape.reduce((a, b) => a * b, 1) > WRITTEN_OUT) {
+    throw new UsageError(`${target}: the function uses a tensor of shape [${shape.join(', ')}] that is neither an input nor a parameter or buffer; make it a buffer`, target);
+  }
+  return Array.from(valuesOf(lowered, value) as ArrayLike<number | bigint>, Number);
 }
 
 /** The tensors that a step begins with, by name, to be saved beside a program. The caller releases them. */

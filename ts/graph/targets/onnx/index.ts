@@ -7,7 +7,7 @@ import { CapturedFunction } from '../../capture';
 import { elements as countOf } from '../../core-form/builder';
 import type { LoweredConstant } from '../../core-form/record';
 import { lowered, type Lowered } from '../../lowered';
-import { checkOps, elementsOf, parametersOf, stateOf, type State } from '../target';
+import { bytesOf, checkOps, parametersOf, stateOf, type State } from '../target';
 import { Model } from './model';
 import { ROWS } from './table';
 
@@ -106,10 +106,10 @@ function written(form: Lowered): OnnxProgram {
 function constantOf(form: Lowered, model: Model, constant: LoweredConstant, named: string | undefined): string {
   const facts = form.record.values[constant.value]!;
   const name = named ?? model.fresh();
-  const data = elementsOf(form, constant);
+  const { number, elements } = constant;
   const count = countOf(facts.shape);
-  if (!('number' in data)) model.initializer(name, facts, 'bytes' in data ? data.bytes : data.elements);
-  else if (count <= WRITTEN_OUT) model.initializer(name, facts, new Array<number>(count).fill(data.number));
-  else model.node('ConstantOfShape', [model.list(facts.shape)], { value: { number: data.number, dtype: facts.dtype } }, [name]);
+  if (number === undefined) model.initializer(name, facts, elements ?? bytesOf(form, constant.value));
+  else if (count <= WRITTEN_OUT) model.initializer(name, facts, new Array<number>(count).fill(number));
+  else model.node('ConstantOfShape', [model.list(facts.shape)], { value: { number, dtype: facts.dtype } }, [name]);
   return name;
 }

@@ -57,12 +57,11 @@ function written(form: Lowered): PyTorchProgram {
     if (names[value] !== undefined) continue;
     names[value] = `v${value}`;
     const { dtype, shape } = record.values[value]!;
-    const data = elementsOf(form, constant);
-    if ('bytes' in data) throw new UsageError('exportPyTorch: the function uses a tensor that is neither an input nor a parameter or buffer; make it a buffer', 'exportPyTorch');
+    const data = elementsOf('exportPyTorch', form, constant);
     const end = `dtype=torch.${dtype}${device})`;
-    lines.push('number' in data
-      ? `${names[value]} = torch.full(${python(shape)}, ${python(data.number)}, ${end}`
-      : `${names[value]} = torch.tensor(${python(data.elements)}, ${end}.reshape(${python(shape)})`);
+    lines.push(typeof data === 'number'
+      ? `${names[value]} = torch.full(${python(shape)}, ${python(data)}, ${end}`
+      : `${names[value]} = torch.tensor(${python(data)}, ${end}.reshape(${python(shape)})`);
   }
   const gradients = new Set(record.gradients.map(({ value }) => value));
   for (const call of record.calls) {

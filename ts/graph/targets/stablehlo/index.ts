@@ -55,9 +55,7 @@ function written(form: Lowered): StableHloProgram {
   taken.forEach(({ value }, i) => { names[value] = `%arg${i}`; });
   for (const constant of record.constants) {
     if (names[constant.value] !== undefined) continue;
-    const data = elementsOf(form, constant);
-    if ('bytes' in data) throw new UsageError('exportStableHlo: the function uses a tensor that is neither an input nor a parameter or buffer; make it a buffer', 'exportStableHlo');
-    names[constant.value] = text.constant(record.values[constant.value]!, 'number' in data ? data.number : data.elements);
+    names[constant.value] = text.constant(record.values[constant.value]!, elementsOf('exportStableHlo', form, constant));
   }
   for (const call of record.calls) {
     if (call.inputs.includes(null)) throw new UsageError(`exportStableHlo: ${call.op} leaves an input out`, 'exportStableHlo');
