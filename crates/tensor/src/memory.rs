@@ -108,8 +108,9 @@ pub(crate) fn uncount(bytes: usize) {
     LIVE_STORAGES.set(LIVE_STORAGES.get() - 1);
 }
 
+/// The error where `bytes` bytes cannot be had.
 #[cold]
-pub(crate) fn out_of_memory(bytes: usize) -> Error {
+pub fn out_of_memory(bytes: usize) -> Error {
     Error::new(
         Code::OutOfMemory,
         format!(

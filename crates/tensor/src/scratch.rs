@@ -47,6 +47,24 @@ pub fn collected<T>(values: impl ExactSizeIterator<Item = T>) -> Result<Vec<T>> 
     Ok(out)
 }
 
+/// Adds an element to a list, which grows by doubling.
+#[inline(always)]
+pub fn push<T>(list: &mut Vec<T>, value: T) -> Result<()> {
+    if list.len() == list.capacity() {
+        grow(list)?;
+    }
+    list.push(value);
+    Ok(())
+}
+
+/// Makes space for an element more.
+#[cold]
+#[inline(never)]
+fn grow<T>(list: &mut Vec<T>) -> Result<()> {
+    let bytes = list.len().saturating_mul(2 * size_of::<T>());
+    list.try_reserve(1).map_err(|_| memory::out_of_memory(bytes))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,6 +75,9 @@ mod tests {
         assert_eq!(filled(0.0f64, 3).unwrap(), [0.0; 3]);
         assert_eq!(copied(&[1, 2]).unwrap(), [1, 2]);
         assert_eq!(collected((0..3).map(|i| 2 * i)).unwrap(), [0, 2, 4]);
+        let mut list = Vec::new();
+        (0..100).try_for_each(|i| push(&mut list, i)).unwrap();
+        assert_eq!(list, (0..100).collect::<Vec<_>>());
         assert_eq!(filled(0u8, usize::MAX).unwrap_err().code(), Code::OutOfMemory);
         assert_eq!(with_room::<u64>(usize::MAX / 8).unwrap_err().code(), Code::OutOfMemory);
     }

@@ -12,6 +12,7 @@ use adjoint_autograd::anomaly::{self, Anomaly};
 use adjoint_autograd::in_place::become_view as become_view_of;
 use adjoint_autograd::{Tensor, engine, modes};
 use adjoint_graph::capture;
+use adjoint_tensor::scratch::with_room;
 use adjoint_tensor::{Array, Error, Result};
 use std::cell::Cell;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -28,15 +29,23 @@ impl Pass {
     /// Reads `flags, n roots, root and gradient each (0 is none), n inputs (-1 is none), inputs…`.
     fn read(words: &mut Words) -> Result<Pass> {
         let flags = words.int();
-        let (mut roots, mut grads) = (Vec::new(), Vec::new());
-        for _ in 0..words.count() {
+        let count = words.count();
+        let (mut roots, mut grads) = (with_room(count)?, with_room(count)?);
+        for _ in 0..count {
             roots.push(tensor(words.int())?);
             let g = words.int();
             grads.push(if g == 0 { None } else { Some(tensor(g)?) });
         }
         let n = words.take();
-        let inputs =
-            if n < 0.0 { None } else { Some((0..n as usize).map(|_| tensor(words.int())).collect::<Result<_>>()?) };
+        let inputs = if n < 0.0 {
+            None
+        } else {
+            let mut inputs = with_room((n as usize).min(words.left()))?;
+            for _ in 0..n as usize {
+                inputs.push(tensor(words.int())?);
+            }
+            Some(inputs)
+        };
         Ok(Pass { roots, grads, inputs, flags })
     }
 

@@ -1,6 +1,7 @@
 //! Recording a call: its outputs' edges, the node, and what that saves. The fast path records by
 //! the same functions.
 
+use crate::graph::drop_queue;
 use crate::graph::modes;
 use crate::graph::node::{Edge, Edges, Node, NodeKind, OpNode, OutMeta};
 use crate::graph::saved::{Saved, SavedSet};
@@ -97,6 +98,7 @@ pub(super) fn record_inputs(
     attrs: Attrs,
     outputs: &[Tensor],
 ) -> Result<Rc<Node>> {
+    drop_queue::reserve(inputs.len())?;
     let mut edges = Edges::new();
     let mut numbers = 0;
     for (i, t) in inputs.iter().enumerate() {

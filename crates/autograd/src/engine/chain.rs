@@ -19,7 +19,7 @@ use crate::graph::node::{Edge, Node, NodeKind};
 use crate::graph::tensor::Tensor;
 use crate::graph::trace;
 use crate::op::keys;
-use adjoint_tensor::Result;
+use adjoint_tensor::{Result, memory, scratch};
 
 /// Sizes up to which a gradient that was given is copied: that takes less than a derivative that
 /// may not overwrite it.
@@ -51,7 +51,7 @@ pub(super) fn run_chain(mut seeds: Seeds, keep_graph: bool) -> Result<Seeds> {
                 at.node.release();
             }
         } else {
-            ahead.others.push((at, g));
+            scratch::push(&mut ahead.others, (at, g))?;
             return Ok(ahead.others);
         }
         // With no other pending gradient, this one is final, whatever else used the tensor: that is
@@ -62,7 +62,9 @@ pub(super) fn run_chain(mut seeds: Seeds, keep_graph: bool) -> Result<Seeds> {
             _ => None,
         };
         let Some(only) = only else {
-            ahead.others.extend(ahead.next);
+            if let Some(next) = ahead.next {
+                scratch::push(&mut ahead.others, next)?;
+            }
             return Ok(ahead.others);
         };
         (at, g) = only;
@@ -130,7 +132,7 @@ impl Ahead {
         if self.next.is_none() && is_link(&edge.node) {
             self.next = Some((edge.clone(), g));
         } else {
-            self.others.push((edge.clone(), g));
+            scratch::push(&mut self.others, (edge.clone(), g))?;
         }
         Ok(())
     }
@@ -141,6 +143,7 @@ fn run_link(at: &Edge, g: Tensor, ahead: &mut Ahead) -> Result<()> {
     let node = &at.node;
     let index = at.index as usize;
     let mut grads = smallvec::SmallVec::new();
+    memory::ensure(index.saturating_mul(2 * size_of::<Option<Tensor>>()))?;
     grads.resize(index, None);
     grads.push(Some(g));
     let produced = run_derivative(node, grads, &|i| node.edges.get(i).is_some_and(Option::is_some))?;

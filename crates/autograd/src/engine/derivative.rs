@@ -6,12 +6,15 @@ use crate::graph::node::{Edge, Node, NodeKind, OutMeta};
 use crate::graph::tensor::Tensor;
 use crate::op::interpreter::{self, Section, Untraced};
 use crate::op::{Backward, Grads, OpDef, required};
-use adjoint_tensor::{Array, Error, Result, dims};
+use adjoint_tensor::{Array, Error, Result, dims, memory};
 use smallvec::SmallVec;
 use std::rc::Rc;
 
 /// The gradients of a node's outputs, `None` where there is none.
 pub(super) type OutputGrads = SmallVec<[Option<Tensor>; 1]>;
+
+/// Bytes that the gradient of one input takes in the lists on its way: a generous guess.
+const EACH_INPUT: usize = 128;
 
 /// Runs the derivative of a node that is not an accumulator: the gradients of its inputs from those
 /// of its outputs. `wanted` says of which inputs.
@@ -39,6 +42,8 @@ fn by_kind(
         // Its inputs are views made while nothing was recorded: they require grad but lead nowhere.
         NodeKind::Op(_) if (0..node.edges.len()).all(|i| !wanted(i)) => Ok(Grads::new()),
         NodeKind::Op(record) => {
+            // Derivatives list the gradients of their inputs where there being no memory could not be an error.
+            memory::ensure(node.edges.len().saturating_mul(EACH_INPUT))?;
             interpreter::derivative(node, &grads, wanted, || of_op(node, record.op, &grads, wanted, output_at))
         }
         NodeKind::CopySlices(copy) => {

@@ -6,7 +6,7 @@ use super::seeds::{Seeds, seeds};
 use super::task::Task;
 use crate::graph::tensor::Tensor;
 use crate::op::interpreter::{self, Untraced};
-use adjoint_tensor::{Error, Result};
+use adjoint_tensor::{Error, Result, scratch};
 
 /// Adds the gradients of `roots` to the `.grad` of leaves: all of them, or just `inputs`.
 ///
@@ -63,7 +63,7 @@ pub fn grad(
 
 /// The gradients of `inputs`.
 fn gradients(seeds: Seeds, inputs: &[Tensor], keep_graph: bool, create_graph: bool) -> Result<Vec<Option<Tensor>>> {
-    let mut edges = Vec::with_capacity(inputs.len());
+    let mut edges = scratch::with_room(inputs.len())?;
     for input in inputs {
         edges.push(input.edge()?.ok_or_else(|| {
             Error::autograd(
@@ -71,7 +71,7 @@ fn gradients(seeds: Seeds, inputs: &[Tensor], keep_graph: bool, create_graph: bo
             )
         })?);
     }
-    let mut task = Task::capturing(inputs.len(), keep_graph, create_graph);
+    let mut task = Task::capturing(inputs.len(), keep_graph, create_graph)?;
     run(&mut task, seeds, &edges)?;
     Ok(std::mem::take(&mut task.captured))
 }

@@ -49,11 +49,11 @@ fn run(task: &mut Task, seeds: Seeds, wanted: &[Edge]) -> Result<()> {
 fn run_table(task: &mut Task, seeds: Seeds, wanted: &[Edge]) -> Result<()> {
     let _mode = GradMode::set(task.create_graph);
     let roots = task.find_nodes(seeds)?;
-    task.restrict(wanted);
+    task.restrict(wanted)?;
     let _running = Running::begin(wanted.is_empty(), |node| task.will_run(node));
     let mut ready = Ready::default();
     for slot in roots.into_iter().filter(|&slot| task.is_complete(slot)) {
-        ready.push(task.node(slot), slot);
+        ready.push(task.node(slot), slot)?;
     }
     while let Some(slot) = ready.pop() {
         let node = task.node(slot).clone();
@@ -67,7 +67,7 @@ fn run_table(task: &mut Task, seeds: Seeds, wanted: &[Edge]) -> Result<()> {
                 task.add(next, edge.index, validate(&node, i, edge.meta(), g)?)?;
             }
             if task.arrived(next) {
-                ready.push(&edge.node, next);
+                ready.push(&edge.node, next)?;
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The queue of nodes whose gradients are complete.
 
 use crate::graph::node::{Node, NodeKind};
+use adjoint_tensor::{Result, memory};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -20,16 +21,19 @@ pub(super) struct Ready {
 type Waiting = (u64, Reverse<u32>, usize);
 
 impl Ready {
-    pub fn push(&mut self, node: &Node, slot: usize) {
+    pub fn push(&mut self, node: &Node, slot: usize) -> Result<()> {
         let priority = if matches!(node.kind, NodeKind::Accumulate(_)) { u64::MAX } else { node.sequence };
         let node = (priority, Reverse(self.pushed), slot);
         self.pushed = self.pushed.wrapping_add(1);
         if self.only.is_none() && self.others.is_empty() {
             self.only = Some(node);
         } else {
+            let bytes = 2 * self.others.len().saturating_mul(size_of::<Waiting>());
+            self.others.try_reserve(2).map_err(|_| memory::out_of_memory(bytes))?;
             self.others.extend(self.only.take());
             self.others.push(node);
         }
+        Ok(())
     }
 
     pub fn pop(&mut self) -> Option<usize> {

@@ -3,7 +3,7 @@
 use crate::graph::node::Edge;
 use crate::graph::tensor::Tensor;
 use crate::op::required;
-use adjoint_tensor::{Array, Error, Result, Scalar};
+use adjoint_tensor::{Array, Error, Result, Scalar, scratch};
 
 /// Edges, with the gradients that start there.
 pub(super) type Seeds = Vec<(Edge, Tensor)>;
@@ -13,7 +13,7 @@ pub(super) fn seeds(roots: &[Tensor], grads: &[Option<Tensor>], create_graph: bo
     if !grads.is_empty() && grads.len() != roots.len() {
         return Err(Error::usage(format!("got {} tensors and {} gradients", roots.len(), grads.len())));
     }
-    let mut seeds = Vec::with_capacity(roots.len());
+    let mut seeds = scratch::with_room(roots.len())?;
     for (i, root) in roots.iter().enumerate() {
         let given = grads.get(i).and_then(Option::as_ref);
         if let Some(g) = given {

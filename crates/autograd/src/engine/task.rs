@@ -9,7 +9,7 @@ use super::derivative::OutputGrads;
 use super::seeds::Seeds;
 use crate::graph::node::{Edge, Node};
 use crate::graph::tensor::Tensor;
-use adjoint_tensor::Result;
+use adjoint_tensor::{Result, memory, scratch};
 use smallvec::SmallVec;
 use std::rc::Rc;
 
@@ -67,11 +67,11 @@ impl Task {
     }
 
     /// A pass that gives the gradients of `n` inputs.
-    pub fn capturing(n: usize, keep_graph: bool, create_graph: bool) -> Self {
+    pub fn capturing(n: usize, keep_graph: bool, create_graph: bool) -> Result<Self> {
         let mut task = Task::accumulating(keep_graph, create_graph);
         task.accumulate = false;
-        task.captured = vec![None; n];
-        task
+        task.captured = scratch::filled(None, n)?;
+        Ok(task)
     }
 
     /// Whether the pass may begin with a chain, which records nothing and goes wherever edges lead.
@@ -93,21 +93,23 @@ impl Task {
     }
 
     /// The slot of a node, made on first sight.
-    fn visit(&mut self, node: &Rc<Node>) -> (usize, bool) {
+    fn visit(&mut self, node: &Rc<Node>) -> Result<(usize, bool)> {
         if let Some(slot) = self.find(node) {
-            return (slot, false);
+            return Ok((slot, false));
         }
         let slot = self.entries.len();
-        let old_slot = node.slot.replace(slot as u32);
-        self.entries.push(Entry {
+        let entry = Entry {
             node: node.clone(),
-            old_slot,
+            old_slot: node.slot.get(),
             waiting: 0,
             needed: true,
             grads: SmallVec::new(),
             captures: SmallVec::new(),
-        });
-        (slot, true)
+        };
+        scratch::push(&mut self.entries, entry)?;
+        // Only what is in the table is put back.
+        node.slot.set(slot as u32);
+        Ok((slot, true))
     }
 
     /// Finds all nodes behind the seeds and counts what each waits for; returns the slots of the
@@ -115,11 +117,12 @@ impl Task {
     pub fn find_nodes(&mut self, seeds: Seeds) -> Result<SmallVec<[usize; 1]>> {
         self.entries.reserve(32);
         let mut roots: SmallVec<[usize; 1]> = SmallVec::new();
+        memory::ensure(seeds.len().saturating_mul(2 * size_of::<usize>()))?;
         let mut stack: Vec<usize> = Vec::new();
         for (edge, g) in seeds {
-            let (slot, is_new) = self.visit(&edge.node);
+            let (slot, is_new) = self.visit(&edge.node)?;
             if is_new {
-                stack.push(slot);
+                scratch::push(&mut stack, slot)?;
                 roots.push(slot);
             }
             self.add(slot, edge.index, g)?;
@@ -127,10 +130,10 @@ impl Task {
         while let Some(slot) = stack.pop() {
             let node = self.entries[slot].node.clone();
             for edge in node.edges.iter().flatten() {
-                let (next, is_new) = self.visit(&edge.node);
+                let (next, is_new) = self.visit(&edge.node)?;
                 self.entries[next].waiting += 1;
                 if is_new {
-                    stack.push(next);
+                    scratch::push(&mut stack, next)?;
                 }
             }
         }
@@ -138,15 +141,16 @@ impl Task {
     }
 
     /// Restricts the pass to what the gradients of `wanted` edges need: nodes that lead to theirs.
-    pub fn restrict(&mut self, wanted: &[Edge]) {
-        if !wanted.is_empty() {
-            self.restricted = true;
-            self.mark_needed(wanted);
+    pub fn restrict(&mut self, wanted: &[Edge]) -> Result<()> {
+        if wanted.is_empty() {
+            return Ok(());
         }
+        self.restricted = true;
+        self.mark_needed(wanted)
     }
 
     #[inline(never)]
-    fn mark_needed(&mut self, wanted: &[Edge]) {
+    fn mark_needed(&mut self, wanted: &[Edge]) -> Result<()> {
         for entry in &mut self.entries {
             entry.needed = false;
         }
@@ -157,12 +161,13 @@ impl Task {
         }
         // Older nodes are decided before newer ones, so one pass in order of sequence number is
         // enough.
-        let mut order: Vec<usize> = (0..self.entries.len()).collect();
+        let mut order = scratch::collected(0..self.entries.len())?;
         order.sort_unstable_by_key(|&slot| self.entries[slot].node.sequence);
         for slot in order {
             let node = self.entries[slot].node.clone();
             self.entries[slot].needed = node.edges.iter().flatten().any(|edge| self.will_run(&edge.node));
         }
+        Ok(())
     }
 
     /// Whether the pass runs a node, or takes its gradients as a result.
@@ -199,6 +204,7 @@ impl Task {
             return Ok(());
         }
         if grads.len() <= index {
+            memory::ensure((index + 1).saturating_mul(2 * size_of::<Option<Tensor>>()))?;
             grads.resize(index + 1, None);
         }
         grads[index] = Some(match grads[index].take() {

@@ -6,6 +6,7 @@
 
 use crate::graph::node::{Edge, Edges, Node};
 use crate::graph::saved::SavedSet;
+use adjoint_tensor::{Result, memory};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -13,7 +14,12 @@ thread_local! {
     static NODES: RefCell<Vec<Rc<Node>>> = const { RefCell::new(Vec::new()) };
     static SAVED: RefCell<Vec<SavedSet>> = const { RefCell::new(Vec::new()) };
     static EMPTYING: Cell<bool> = const { Cell::new(false) };
+    /// The most edges of a node, where they are more than a few.
+    static WIDEST: Cell<usize> = const { Cell::new(0) };
 }
+
+/// Lists of more than these are given back.
+const FEW: usize = 1024;
 
 /// Whether nothing here is borrowed.
 pub(crate) fn is_free() -> bool {
@@ -80,7 +86,25 @@ fn empty() {
 
 /// One deep graph should not pin its lists for ever.
 fn trim<T>(pending: &mut Vec<T>) {
-    if pending.capacity() > 1024 {
-        pending.shrink_to(64);
+    if pending.capacity() > FEW {
+        pending.shrink_to(WIDEST.get().max(64));
     }
+}
+
+/// Has room for the nodes behind a node with `edges`, from now on: they come here when it is dropped, which cannot fail. A list for
+/// the usual number is served from what the allocator has set aside.
+#[inline(always)]
+pub(crate) fn reserve(edges: usize) -> Result<()> {
+    if edges <= FEW { Ok(()) } else { reserve_many(edges) }
+}
+
+#[cold]
+fn reserve_many(edges: usize) -> Result<()> {
+    if edges <= WIDEST.get() {
+        return Ok(());
+    }
+    let bytes = edges.saturating_mul(size_of::<Rc<Node>>());
+    NODES.with_borrow_mut(|pending| pending.try_reserve(edges)).map_err(|_| memory::out_of_memory(bytes))?;
+    WIDEST.set(edges);
+    Ok(())
 }
