@@ -27,6 +27,13 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     // One dim at least, and the indices along theirs.
     let lifted = |t: &Tensor| if t.rank() == 0 { reshape(t, &[1]) } else { Ok(t.clone()) };
     let (wide, source) = (lifted(x)?, lifted(source)?);
+    if wide.rank() != source.rank() {
+        return Err(Error::shape(format!(
+            "expected input and source to have the same number of dims, got shapes {:?} and {:?}",
+            x.shape(),
+            source.shape()
+        )));
+    }
     let mut along = Dims::from_elem(1, source.rank());
     along[dim] = index.numel();
     let index = expand(&reshape(index, &along)?, source.shape())?;
@@ -74,7 +81,17 @@ pub static DEF: OpDef = OpDef {
     errors: || {
         let mut short = sample("too few indices", 0, true);
         short.args[2] = SampleTensor::ints(&[3], 0, 2).into();
-        vec![fails(short, Code::Shape, "one for each slice")]
+        // One index for a source without dims, which has no dim 0 of two.
+        let mut flat = sample("a source with fewer dims", 0, true);
+        flat.args[2] = SampleTensor::ints(&[1], 0, 2).into();
+        flat.args[3] = SampleTensor::new(&[]).into();
+        let mut last = flat.clone();
+        last.args[1] = int(-1).into();
+        vec![
+            fails(short, Code::Shape, "one for each slice"),
+            fails(flat, Code::Shape, "the same number of dims"),
+            fails(last, Code::Shape, "the same number of dims"),
+        ]
     },
     ..OpDef::COMPOSITE
 }
