@@ -1,5 +1,5 @@
 // Function transforms: nesting, structure, what leaves a transform, errors.
-import { AutogradError, GradcheckError, ShapeError, UsageError, autograd, forwardAd, func, isGradEnabled, manualSeed, memoryStats, nn, noGrad, rand, randn, resetPeakMemory, scope, tensor, vmap, zeros } from 'adjoint';
+import { AdjointError, AutogradError, GradcheckError, ShapeError, UsageError, autograd, forwardAd, func, isGradEnabled, manualSeed, memoryStats, nn, noGrad, rand, randn, resetPeakMemory, scope, tensor, vmap, zeros } from 'adjoint';
 import type { Tensor } from 'adjoint';
 import { expect, test } from 'vitest';
 
@@ -257,4 +257,12 @@ test('errors of transforms name what was wrong', () => {
   expect(() => func.jvp(sin, x as never, [x])).toThrow(/primals must be a list/);
   expect(() => func.vjp(sin, 2 as never)).toThrow(UsageError);
   expect(new GradcheckError('x').name).toBe('GradcheckError');
+});
+
+test('functionalCall refuses parameters that are no object of tensors, alone or in a list', () => {
+  const model = new nn.Identity();
+  for (const wrong of [null, undefined, [null], [undefined], [{}, 3], 'weight']) {
+    expect(() => func.functionalCall(model, wrong as never, tensor([1])), String(wrong)).toThrow(AdjointError);
+  }
+  expect(func.functionalCall(model, [{}, {}], tensor([1])).item()).toBe(1);
 });

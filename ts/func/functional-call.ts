@@ -93,10 +93,11 @@ export const functionalCall: FunctionalCall = /* @__PURE__ */ named(
 
 function callWith({ module, parameterAndBufferDicts: parametersAndBuffers, args, kwargs, tieWeights, strict }: Values<FunctionalCallArguments>): unknown {
   const records = (Array.isArray(parametersAndBuffers) ? parametersAndBuffers : [parametersAndBuffers]) as readonly Readonly<Record<string, unknown>>[];
-  const given = Object.fromEntries(records.flatMap((record) => Object.entries(record)));
-  if (!Array.isArray(parametersAndBuffers) && !isOptions(parametersAndBuffers)) {
-    throw new UsageError(`functionalCall: the parameters must be an object of tensors by path, got ${describe(parametersAndBuffers)}`, 'functionalCall');
+  const strange = records.find((record) => !isOptions(record));
+  if (strange !== undefined || records.includes(undefined as never)) {
+    throw new UsageError(`functionalCall: the parameters must be an object of tensors by path, got ${describe(strange)}`, 'functionalCall');
   }
+  const given = Object.fromEntries(records.flatMap((record) => Object.entries(record)));
   const slots = slotsOf(module);
   const seen = new Set<string>();
   for (const path of records.flatMap((record) => Object.keys(record))) {
