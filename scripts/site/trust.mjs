@@ -31,7 +31,8 @@ ${table()}
 
 ## Speed
 
-Ratios to PyTorch, to native code and to other JavaScript libraries, measured in turns in one run, with goals that are missed: [benchmarks](./docs/benchmarks.md).
+Ratios to PyTorch, to native code and to other JavaScript libraries, measured in turns in one run, with goals that are missed: [benchmarks](./docs/benchmarks.md);
+short, with machines and dates: [performance](./docs/performance.md).
 
 ## Safety
 
