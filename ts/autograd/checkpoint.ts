@@ -113,7 +113,7 @@ export function checkpoint(fn: unknown, ...given: unknown[]): unknown {
     const { function: named, args: its, ...rest } = BY_NAME.read([fn]);
     return run(named, its, rest);
   }
-  if (typeof fn !== 'function') throw new UsageError(`checkpoint: the first argument must be a function, got ${describe(fn)}`, 'checkpoint');
+  if (typeof callable.take(fn) === 'symbol') throw new UsageError(`checkpoint: the first argument must be a function, got ${describe(fn)}`, 'checkpoint');
   const [args, options] = takeOptions(given, CHECKPOINT);
   return run(fn as (...args: never[]) => unknown, args, options);
 }
