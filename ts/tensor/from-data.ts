@@ -2,7 +2,6 @@
 import { SIZES, codeOf, viewOf, type DType, type Device } from '../core/dtype';
 import { UsageError, under } from '../core/errors';
 import { anything, boolean, device, dtype, integer, integerFrom, kind } from '../core/kinds';
-import { isReadable } from '../core/plain-object';
 import { named, parameters, type Arguments, type Stated } from '../core/options';
 import { tensor, type TensorData } from './create';
 import { Tensor } from './tensor';
@@ -26,9 +25,14 @@ export const asTensor: Stated & ((...args: Arguments<AsTensor, ['data', 'dtype',
 );
 
 function made(data: TensorData, dtype: DType | null): Tensor {
-  if (!isReadable(data)) throw new UsageError('tensor: cannot use an object that cannot be read as data', 'tensor');
-  if (!(data instanceof Tensor)) return tensor({ data, dtype });
-  return dtype === null ? data : data.to(dtype);
+  if (data instanceof Tensor) return dtype === null ? data : data.to(dtype);
+  try {
+    return tensor(data, { dtype });
+  } catch (error) {
+    // What a list holds may answer nothing, as a revoked proxy does.
+    if (error instanceof TypeError) throw new UsageError('tensor: cannot use an object that cannot be read as data', 'tensor');
+    throw error;
+  }
 }
 
 interface AsArray {
