@@ -178,6 +178,36 @@ test('gradients that are returned', () => {
   agrees((x) => autograd.grad(w.mul(x).tanh().sum(), [w]), numbers(3));
 });
 
+describe('a plan one can read', () => {
+  it('has its calls, what overwrites what, buffers, and what is dead', () => {
+    const f = capture((x: Tensor) => { const a = x.exp(); x.sin(); return a.neg().add(x.exp().neg()).sum(); }, zeros([2, 3]));
+    expect(f.plan).toBeNull();
+    f.run(ones([2, 3]));
+    const { plan } = f;
+    // Of two equal calls one is made, and none that nothing reads.
+    expect(plan!.calls.map(({ op }) => op)).toEqual(['exp', 'neg', 'add', 'sum']);
+    expect(plan!.steps).toBe(7);
+    expect(plan!.buffers).toEqual([24]);
+    expect(plan!.places.map(({ buffer }) => buffer)).toEqual([0, 0, 0, null]);
+    expect(plan!.places[1]!.over).toBe(plan!.places[0]!.value);
+    const text = String(plan);
+    for (const part of ['4 instructions for 7 steps, 1 buffers of 24 bytes', 'in buffer 0, over %', 'in its own storage', ' dead']) expect(text).toContain(part);
+    expect(f.run(ones([2, 3])).item()).toBeCloseTo(-12 * Math.E, 3);
+    expect(f.record).not.toHaveProperty('plan');
+    f.dispose();
+  });
+
+  it('is not there where calls are made one by one', () => {
+    const f = capture((x: Tensor) => x.nonzero(), ones([3]));
+    for (let i = 0; i < 3; i++) f.run(tensor([1, 0, i]));
+    expect(f.plan).toBeNull();
+    const w = tensor([1, 2, 3], { requiresGrad: true });
+    const g = capture((x: Tensor) => x.mul(w), ones([3]));
+    g.run(ones([3]));
+    expect(g.plan).toBeNull();
+  });
+});
+
 describe('memory', () => {
   it('a chain of formulas takes its result and one buffer, however long it is', () => {
     const chain = (x: Tensor): Tensor => { let y = x; for (let i = 0; i < 12; i++) y = y.mul(1.01).add(0.1); return y; };

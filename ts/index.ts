@@ -58,6 +58,7 @@ export {
 } from './autograd/autograd';
 export { CapturedFunction, capture, type CapturedCall, type CapturedRecord, type CapturedValue } from './graph/capture';
 export type { GpuFunction, GpuPlan, GpuTensor } from './graph/targets/webgpu/program';
+export type { CapturedPlan, PlannedCall, PlannedPlace } from './graph/plan';
 export { compile, type Compiled } from './graph/compile';
 export { exportOnnx, type OnnxProgram } from './graph/targets/onnx';
 export { exportPyTorch, type PyTorchProgram } from './graph/targets/pytorch';

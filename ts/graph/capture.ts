@@ -20,6 +20,7 @@ import { programJson } from '../runtime/texts';
 import { crashed, instances, isStarted, wasm } from '../runtime/wasm';
 import type { Gpu } from './targets/webgpu/gpu-types';
 import type { GpuFunction } from './targets/webgpu/program';
+import { planOf, type CapturedPlan, type PlanData } from './plan';
 import { isSame, membersOf, wasReplaced, watched, watchedParts, type Member, type Watched } from './watched';
 
 /** A value of a record: what is known of it without running. */
@@ -351,12 +352,25 @@ export class CapturedFunction implements Disposable {
   }
 
   #read(): CapturedRecord {
-    const record = JSON.parse(programJson(this.#id())) as CapturedRecord;
+    const { plan: _, ...record } = this.#data();
     const named = ({ value, ...rest }: CapturedRecord['constants'][number]): CapturedRecord['constants'][number] => {
       const name = this.#names.get(value);
       return name === undefined ? { value, ...rest } : { value, ...rest, name };
     };
     return { ...record, constants: record.constants.map(named) };
+  }
+
+  #data(): CapturedRecord & { readonly plan: PlanData | null } {
+    return JSON.parse(programJson(this.#id())) as CapturedRecord & { readonly plan: PlanData | null };
+  }
+
+  /**
+   * What replays do and where they have their values; null before the first replay, and where calls are made one by one as they were
+   * recorded: where what comes out is to be differentiated afterwards, shapes depend on values, or a result shares memory with another.
+   */
+  get plan(): CapturedPlan | null {
+    const { plan } = this.#data();
+    return plan === null ? null : planOf(plan, this.record);
   }
 
   /** What `JSON.stringify` takes: the record. */

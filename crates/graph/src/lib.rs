@@ -27,4 +27,5 @@ pub mod verify;
 
 pub use adjoint_ops::OpId;
 pub use lower::{Lowered, LoweredCall, LoweredConstant, Origin};
+pub use plan::facts::PlanFacts;
 pub use program::{Call, Constant, Gradient, Group, Program, Step, ValueId};

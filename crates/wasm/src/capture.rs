@@ -8,7 +8,7 @@ use crate::new_handles::NewHandles;
 use crate::scratch::{self, Words};
 use adjoint_autograd::{Attrs, Body, OpDef, Tensor, update};
 use adjoint_graph::capture;
-use adjoint_graph::{Constant, Group, Program, Step, ValueId};
+use adjoint_graph::{Constant, Group, PlanFacts, Program, Step, ValueId};
 use adjoint_ops::naming::{camel_case, shown};
 use adjoint_tensor::{Error, Result};
 use std::cell::{Cell, RefCell};
@@ -120,7 +120,8 @@ fn run(id: u32, words: usize, numbers: usize) -> Result<i32> {
 
 /// The program as JSON: `values` with dtype and shape, `constants` (0-dim ones with their value), `inputs`, `outputs` and
 /// `records` of op, inputs, attributes by name where they are not the default, outputs and whether it wrote its first
-/// input. A composite is one record, and constants that only its body reads are left out.
+/// input. A composite is one record, and constants that only its body reads are left out. `plan` is null until a replay has
+/// made one.
 #[wasm_bindgen]
 pub fn program_json(id: u32) -> String {
     get(id).map_or_else(|_| String::new(), |program| json(&program))
@@ -188,9 +189,47 @@ fn json(p: &Program) -> String {
     });
     let records = list(&calls, Shown::json);
     let (inputs, outputs) = (&p.inputs, &p.outputs);
+    let plan = p.planned().map_or_else(|| "null".to_string(), |plan| planned(p, &plan));
     format!(
-        r#"{{"values":{values},"constants":{constants},"inputs":{inputs:?},"outputs":{outputs:?},"records":{records}}}"#
+        r#"{{"values":{values},"constants":{constants},"inputs":{inputs:?},"outputs":{outputs:?},"records":{records},"plan":{plan}}}"#
     )
+}
+
+/// The plan of a program: what it does in order, and where it has the values it makes.
+fn planned(p: &Program, plan: &PlanFacts) -> String {
+    let optional = |n: Option<usize>| n.map_or_else(|| "null".to_string(), |n| n.to_string());
+    let calls = list(&plan.steps, |at| {
+        format!(
+            r#"{{"op":{},"isPrepared":{},"inputs":{:?},"outputs":{:?},"dead":{:?}}}"#,
+            quoted(&name(&p.steps[at.step])),
+            at.is_prepared,
+            at.reads,
+            at.makes,
+            at.dead
+        )
+    });
+    let places = list(&plan.values, |at| {
+        let (buffer, over) = (optional(at.buffer), optional(at.over.map(|v| v as usize)));
+        format!(r#"{{"value":{},"bytes":{},"buffer":{buffer},"over":{over}}}"#, at.value, at.bytes)
+    });
+    format!(r#"{{"calls":{calls},"places":{places},"buffers":{:?},"steps":{}}}"#, plan.buffers, p.steps.len())
+}
+
+/// What a record calls a step.
+fn name(step: &Step) -> String {
+    match step {
+        Step::Call(r) => {
+            let op = r.op.def();
+            // The steps of all optimizers are shown alike.
+            shown(if matches!(op.body, Body::Update { .. }) { op.name } else { op.shown_name() })
+        }
+        Step::Gradient(r) => shown(r.derivative.op().shown_name()) + "Backward",
+        Step::Detach { .. } => "detach".to_string(),
+        Step::ReadGrad { .. } => "grad".to_string(),
+        Step::Accumulate { .. } => "accumulateGrad".to_string(),
+        Step::SetGrad { .. } => "setGrad".to_string(),
+        Step::NoGrad { .. } => "hasNoGrad".to_string(),
+    }
 }
 
 /// The values that a step writes in place.
@@ -207,30 +246,26 @@ fn written(step: &Step) -> Vec<u32> {
 }
 
 fn step(step: &Step) -> String {
-    let of_leaf = |op: &str, leaf: u32, other: Option<u32>, to: Option<u32>, changes: bool| {
+    let name = name(step);
+    let of_leaf = |leaf: u32, other: Option<u32>, to: Option<u32>, changes: bool| {
         let inputs: Vec<Option<u32>> = [leaf].into_iter().chain(other).map(Some).collect();
-        record(op, &inputs, "", &to.map(Some).into_iter().collect::<Vec<_>>(), changes)
+        record(&name, &inputs, "", &to.map(Some).into_iter().collect::<Vec<_>>(), changes)
     };
     match step {
         Step::Call(r) => {
             let outputs: Vec<Option<u32>> = r.outputs.iter().copied().map(Some).collect();
-            let op = r.op.def();
-            // The steps of all optimizers are shown alike.
-            let name = if matches!(op.body, Body::Update { .. }) { op.name } else { op.shown_name() };
-            let name = shown(name);
             record(&name, &r.inputs, &attributes(r.op.def(), &r.attrs), &outputs, r.in_place)
         }
         Step::Gradient(r) => {
             let derivative = &r.derivative;
             let inputs: Vec<Option<u32>> = r.grads.iter().copied().chain(r.kept.iter().copied().map(Some)).collect();
-            let name = shown(derivative.op().shown_name()) + "Backward";
             record(&name, &inputs, &attributes(derivative.op(), derivative.attrs()), &r.outputs, false)
         }
-        Step::Detach { from, to } => of_leaf("detach", *from, None, Some(*to), false),
-        Step::ReadGrad { leaf, to } => of_leaf("grad", *leaf, None, Some(*to), false),
-        Step::Accumulate { leaf, grad, .. } => of_leaf("accumulateGrad", *leaf, Some(*grad), None, true),
-        Step::SetGrad { leaf, grad } => of_leaf("setGrad", *leaf, *grad, None, true),
-        Step::NoGrad { leaf } => of_leaf("hasNoGrad", *leaf, None, None, false),
+        Step::Detach { from, to } => of_leaf(*from, None, Some(*to), false),
+        Step::ReadGrad { leaf, to } => of_leaf(*leaf, None, Some(*to), false),
+        Step::Accumulate { leaf, grad, .. } => of_leaf(*leaf, Some(*grad), None, true),
+        Step::SetGrad { leaf, grad } => of_leaf(*leaf, *grad, None, true),
+        Step::NoGrad { leaf } => of_leaf(*leaf, None, None, false),
     }
 }
 

@@ -127,24 +127,12 @@ impl Draft<'_> {
 
     /// The values that an instruction reads.
     pub fn reads(&self, at: &Instruction) -> Vec<ValueId> {
-        let same = |v: ValueId| self.same[v as usize];
-        match &at.way {
-            Way::Formula { operands, .. } | Way::Write { operands, .. } => operands.iter().copied().map(same).collect(),
-            Way::Kernel { inputs, .. } => inputs.iter().flatten().copied().map(same).collect(),
-            Way::View { from, .. } => vec![same(*from)],
-            Way::Update { inputs, .. } => inputs.iter().copied().map(same).collect(),
-            Way::Step => self.program.steps[at.step].reads().map(same).collect(),
-        }
+        at.reads(self.program).into_iter().map(|v| self.same[v as usize]).collect()
     }
 
     /// The values that an instruction makes.
     pub fn makes(&self, at: &Instruction) -> Vec<ValueId> {
-        match &at.way {
-            Way::Formula { out, .. } => vec![*out],
-            Way::Kernel { outs, .. } | Way::View { outs, .. } => outs.to_vec(),
-            Way::Write { .. } | Way::Update { .. } => Vec::new(),
-            Way::Step => self.program.steps[at.step].makes().collect(),
-        }
+        at.makes(self.program)
     }
 
     /// Whether nothing but instructions of the plan sees a value, and none writes it.

@@ -11,7 +11,7 @@ use std::fmt;
 const MOST_PLANS: u32 = 4;
 
 #[derive(Default)]
-enum State {
+pub(super) enum State {
     /// None was made so far.
     #[default]
     Wanted,
@@ -41,6 +41,14 @@ impl Clone for PlanCache {
 }
 
 impl PlanCache {
+    /// What `read` makes of the state.
+    pub(super) fn with<R>(&self, read: impl FnOnce(&State) -> R) -> R {
+        let state = self.state.take();
+        let result = read(&state);
+        self.state.set(state);
+        result
+    }
+
     /// Runs `program` by its plan where that holds, and makes one otherwise.
     pub(crate) fn run(&self, program: &Program, inputs: Vec<Tensor>, numbers: &[f64]) -> Result<Vec<Tensor>> {
         // While a replay runs, one inside of it goes without.

@@ -13,14 +13,16 @@
 //! | [`memory`] | which values share memory |
 //! | [`run`] | a replay by instructions |
 //! | [`cache`] | the plan of a program, made when it is wanted |
+//! | [`facts`] | a plan as plain data |
 
 mod build;
 pub mod cache;
+pub mod facts;
 mod memory;
 mod run;
 mod trace;
 
-use crate::program::ValueId;
+use crate::program::{Program, ValueId};
 use adjoint_autograd::prepared::{Formula, Kernel, Update};
 use adjoint_autograd::{Attrs, Tensor};
 use adjoint_tensor::{Array, Meta, Storage};
@@ -56,6 +58,29 @@ struct Instruction {
     step: usize,
     /// The values that nothing reads after it.
     dead: SmallVec<[ValueId; 2]>,
+}
+
+impl Instruction {
+    /// The values it reads.
+    fn reads(&self, program: &Program) -> Vec<ValueId> {
+        match &self.way {
+            Way::Formula { operands, .. } | Way::Write { operands, .. } => operands.to_vec(),
+            Way::Kernel { inputs, .. } => inputs.iter().flatten().copied().collect(),
+            Way::View { from, .. } => vec![*from],
+            Way::Update { inputs, .. } => inputs.clone(),
+            Way::Step => program.steps[self.step].reads().collect(),
+        }
+    }
+
+    /// The values it makes.
+    fn makes(&self, program: &Program) -> Vec<ValueId> {
+        match &self.way {
+            Way::Formula { out, .. } => vec![*out],
+            Way::Kernel { outs, .. } | Way::View { outs, .. } => outs.to_vec(),
+            Way::Write { .. } | Way::Update { .. } => Vec::new(),
+            Way::Step => program.steps[self.step].makes().collect(),
+        }
+    }
 }
 
 /// Where a value is.
