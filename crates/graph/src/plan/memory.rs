@@ -1,13 +1,19 @@
 //! Which values share memory.
 //!
-//! A value that leaves the program has a storage of its own. Others are in buffers: a value takes
-//! over that of an operand that nothing reads afterwards, where the formula may overwrite it, or
-//! else the smallest free one that is large enough; the largest free one grows where none is.
+//! A value takes over the memory of an operand that nothing reads afterwards, where the formula may
+//! overwrite it. Otherwise small ones are in buffers, which the plan keeps: the smallest free one
+//! that is large enough, or the largest, which grows. A value that leaves the program has a storage
+//! of its own, and so have large ones: they come and go as in eager mode, so that what derivatives
+//! allocate in between finds the memory that they had.
 
 use super::build::{Draft, unplaced};
 use super::{Instruction, Place, Value, Way};
 use crate::program::{Step, ValueId};
 use adjoint_tensor::{Result, Storage};
+
+/// Bytes up to which a value is in a buffer: to compute a larger one takes far longer than to
+/// allocate it.
+const SMALL: usize = 4096;
 
 /// The instruction after which nothing reads a value or, of what is no view, its views; `None` for
 /// what is handed out.
@@ -117,8 +123,10 @@ fn place(
         Some(place @ Place::Buffer(_)) => place,
         // In the storage of what another made, which goes with the value.
         Some(_) => Place::Own,
-        None if leaves(draft, out, ends) => Place::Own,
-        None => Place::Buffer(pool.take(meta.as_ref().map_or(0, adjoint_tensor::Meta::bytes))),
+        None => match meta.as_ref().map_or(0, adjoint_tensor::Meta::bytes) {
+            bytes if bytes > SMALL || leaves(draft, out, ends) => Place::Own,
+            bytes => Place::Buffer(pool.take(bytes)),
+        },
     };
     Value { meta, place, over }
 }

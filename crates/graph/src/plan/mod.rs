@@ -91,7 +91,7 @@ enum Place {
     Elsewhere,
     /// In a buffer of the plan.
     Buffer(usize),
-    /// In a storage of its own, made anew by each replay: it may outlive it.
+    /// In a storage of its own, made anew by each replay: it may outlive it, or is large.
     Own,
 }
 
