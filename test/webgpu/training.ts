@@ -17,7 +17,7 @@ class Sequences extends nn.Module {
   lstm = new nn.LSTM(8, 12, { batchFirst: true });
   out = new nn.Linear(12, 4);
   override forward(x: Tensor): Tensor {
-    const [y] = this.lstm.call(x) as [Tensor];
+    const [y] = this.lstm.call(x);
     return this.out.call(y.select(1, -1));
   }
 }

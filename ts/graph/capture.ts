@@ -332,9 +332,9 @@ export class CapturedFunction implements Disposable {
    *
    * @throws DeviceError where the host has no WebGPU or no adapter; UsageError for what there is no kernel for.
    */
-  to(target: 'webgpu', options?: { gpu?: Gpu }): Promise<GpuFunction>;
-  to(target: 'auto', options?: { gpu?: Gpu }): Promise<GpuFunction | null>;
-  async to(...args: Arguments<ToArguments, ['target']>): Promise<GpuFunction | null> {
+  to(target: 'webgpu', options?: { gpu?: object | null }): Promise<GpuFunction>;
+  to(target: 'auto', options?: { gpu?: object | null }): Promise<GpuFunction | null>;
+  async to(...args: readonly unknown[]): Promise<GpuFunction | null> {
     const { target, gpu } = TO.read(args);
     this.#id();
     const { toWebGpu } = await import('./targets/webgpu/index');
