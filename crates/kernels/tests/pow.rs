@@ -74,6 +74,44 @@ fn whole_powers_that_can_be_represented_are_exact() {
 }
 
 #[test]
+fn a_lane_gives_the_same_whatever_the_others_are() {
+    // Whole exponents are products, the others go by the logarithm.
+    let numbers = [0.7, -3.1, 0.0, -0.0, 1e-20, -7e12, f32::INFINITY, f32::NAN];
+    let exponents = [5.0, -3.0, 2.5, 0.0, 64.0, 65.0, -64.0, 0.3, f32::NAN];
+    for (i, &x) in numbers.iter().enumerate() {
+        for (k, &y) in exponents.iter().enumerate() {
+            let alone = pow32(x, y);
+            for other in 0..exponents.len() {
+                let lanes = |all: &[f32], at: usize, first: f32| {
+                    F32x4::from_array([first, all[(at + 1) % all.len()], all[(at + 3) % all.len()], first])
+                };
+                let got = vecmath::pow(lanes(&numbers, i, x), lanes(&exponents, k + other, y)).to_array()[3];
+                assert!(
+                    got.to_bits() == alone.to_bits() || got.is_nan() && alone.is_nan(),
+                    "{x:e} to {y}: {got:e}, {alone:e}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn whole_exponents_are_rounded_once() {
+    let mut worst = 0.0f64;
+    for e in -64..=64i32 {
+        for i in 0..200 {
+            let x = (0.3 + f64::from(i) * 0.013) as f32 * if i % 2 == 0 { 1.0 } else { -1.0 };
+            let (want, got) = (f64::from(x).powi(e), pow32(x, e as f32));
+            if want.abs() < f64::from(f32::MAX) && want.abs() >= f64::from(f32::MIN_POSITIVE) {
+                let unit = 2f64.powi(want.abs().log2().floor() as i32 - 23);
+                worst = worst.max((f64::from(got) - want).abs() / unit);
+            }
+        }
+    }
+    assert!(worst <= 0.5001, "{worst}");
+}
+
+#[test]
 fn special_operands_give_what_c_says() {
     let specials = [
         0.0,

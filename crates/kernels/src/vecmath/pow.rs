@@ -1,12 +1,15 @@
 //! Powers in f32, computed in f64.
 //!
+//! Whole exponents up to [`MOST`] are products, by the bits of the exponent: in f64 their error is
+//! far below the last rounding, and signs, zeros and infinities come out as C's `pow` has them.
+//!
 //! `x^y = 2^(y · log₂|x|)`, with the sign and the special cases of C's `pow`. The logarithm must be
 //! known to 2⁻³³ for the result to be right to the last place, so both steps run in f64, two lanes
 //! a vector; what f32 calls denormal is normal there. `log₂ x = k + s·L(s²)` for `x = 2^k · m`, `√½
 //! ≤ m < √2` and `s = (m − 1) / (m + 1)`; `2^p = 2^n · (1 + r·E(r))` for `n = round(p)`. Constants:
 //! `tools/minimax.py pow`.
 
-use adjoint_simd::{F32x4, F64x2, M32x4};
+use adjoint_simd::{F32x4, F64x2, M32x4, Vector};
 
 use super::constants::{Constant64, k64, poly64};
 
@@ -38,9 +41,53 @@ const SQRT_HALF: u64 = 0x3fe6_a09e_667f_3bcd;
 /// 1.5·2⁵²: adding it rounds a smaller number to an integer, which lands in the low bits.
 const ROUNDER: f64 = 6_755_399_441_055_744.0;
 
+/// Whole exponents up to this size are products: 2 · 6 of them at most.
+const MOST: f32 = 64.0;
+
 /// `x` to the power `y`.
 #[inline(never)]
 pub fn pow(x: F32x4, y: F32x4) -> F32x4 {
+    let is_product = y.trunc().eq(y) & y.abs().le(F32x4::splat(MOST));
+    if is_product.any() { by_products(x, y, is_product) } else { by_logarithm(x, y) }
+}
+
+/// Where some exponents are whole. What a lane gives does not depend on the others.
+#[inline(never)]
+fn by_products(x: F32x4, y: F32x4, is_product: M32x4) -> F32x4 {
+    let (zero, one) = (F64x2::splat(0.0), F64x2::splat(1.0));
+    let ((x0, x1), (y0, y1)) = (x.to_f64(), F32x4::select(is_product, y, F32x4::splat(0.0)).to_f64());
+    let (mut squares, mut powers) = ([x0, x1], [one; 2]);
+    let first = y.lane(0);
+    if is_product.all() && y.eq(F32x4::splat(first)).all() {
+        let mut exponent = first.abs() as u32;
+        while exponent > 0 {
+            for (power, square) in powers.iter_mut().zip(&mut squares) {
+                if exponent & 1 == 1 {
+                    *power = *power * *square;
+                }
+                *square = *square * *square;
+            }
+            exponent >>= 1;
+        }
+    } else {
+        let mut exponents = [y0.abs(), y1.abs()];
+        while (zero.lt(exponents[0]) | zero.lt(exponents[1])).any() {
+            for i in 0..2 {
+                let half = exponents[i] * F64x2::splat(0.5);
+                exponents[i] = half.trunc();
+                powers[i] = powers[i] * F64x2::select(half.ne(exponents[i]), squares[i], one);
+                squares[i] = squares[i] * squares[i];
+            }
+        }
+    }
+    let inverse = |y: F64x2, power: F64x2| F64x2::select(y.lt(zero), one / power, power);
+    let power = F64x2::to_f32(inverse(y0, powers[0]), inverse(y1, powers[1]));
+    if is_product.all() { power } else { F32x4::select(is_product, power, by_logarithm(x, y)) }
+}
+
+/// For exponents that are not whole, or large.
+#[inline(never)]
+fn by_logarithm(x: F32x4, y: F32x4) -> F32x4 {
     let size = x.abs();
     let ((x0, x1), (y0, y1)) = (size.to_f64(), y.to_f64());
     let power = F64x2::to_f32(pow_of_positive(x0, y0), pow_of_positive(x1, y1));
