@@ -28,12 +28,14 @@
 //! Figures and what was rejected: `docs/decisions/0010-convolution.md`.
 
 mod axis;
+mod columns;
 mod compiled;
 mod correlate;
 mod image;
 mod tile;
 mod weight;
 
+pub use columns::{Along, add_columns};
 pub use compiled::Convolve;
 
 use crate::scratch;

@@ -14,10 +14,13 @@ use smallvec::smallvec;
 /// The ops: padding as numbers, and as a word.
 pub static DEFS: &[&OpDef] = &[&NUMBERS, &WORD];
 
+/// A step, of which those beyond the longest axis act alike.
+pub(super) fn held(n: i64) -> usize {
+    n.min(1 << 28) as usize
+}
+
 /// The windows along the depth of volumes.
 pub(super) fn along_depth<const N: usize>(frame: &Frame<N>, count: usize) -> Windows {
-    // Steps beyond the longest axis act alike.
-    let held = |n: i64| n.min(1 << 28) as usize;
     Windows {
         count,
         size: frame.operands.weight.shape()[2],

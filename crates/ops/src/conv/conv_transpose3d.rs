@@ -3,23 +3,57 @@
 
 use super::conv_transpose2d::{ARGS, call, frame};
 use super::conv2d::Frame;
-use super::conv3d::{along_depth, as_channels, of_planes};
+use super::conv3d::{along_depth, as_channels, held, of_planes};
 use super::convolution::by_input;
-use crate::elementwise::add::add;
+use crate::elementwise::{add::add, sub::sub, to::to};
 use crate::pool::unfold_axis::fold_axis;
+use crate::shared::conv::columns::by_columns;
+use crate::shared::conv::geometry::Operands;
 use crate::view::{contiguous::contiguous, permute::permute, reshape::reshape};
+use adjoint_autograd::modes::GradMode;
 use adjoint_autograd::op::Outputs;
-use adjoint_autograd::{Api, Attrs, Body, ErrorSample, Half, OpDef, Sample, Tensor};
-use adjoint_tensor::{Code, Result};
+use adjoint_autograd::{Api, Attrs, Body, ErrorSample, OpDef, Sample, Tensor};
+use adjoint_kernels::conv::Along;
+use adjoint_tensor::{Code, DType, Result};
 use smallvec::smallvec;
 
 fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     let frame: Frame<3> = frame(inputs, attrs, 3)?;
+    let y = if frame.operands.input.dtype().is_half() { in_half(&frame)? } else { transposed(&frame)? };
+    let y = match &frame.bias {
+        Some(bias) => add(&y, &reshape(bias, &[bias.numel(), 1, 1, 1])?)?,
+        None => y,
+    };
+    Ok(smallvec![frame.operands.result(y)?])
+}
+
+/// The value that half precision has, with the derivative of the one in float32.
+fn in_half(frame: &Frame<3>) -> Result<Tensor> {
+    let Operands { input, weight, .. } = &frame.operands;
+    let axis = |i: usize| Along {
+        size: frame.output[i],
+        kernel: weight.shape()[2 + i],
+        output: input.shape()[2 + i],
+        stride: held(frame.stride[i]),
+        padding: held(frame.padding[i]),
+        dilation: held(frame.dilation[i]),
+    };
+    let value = {
+        let _off = GradMode::set(false);
+        by_columns(input, weight, frame.groups, [axis(0), axis(1), axis(2)])?
+    };
+    let wide = |t: &Tensor| to(t, DType::Float32);
+    let operands = Operands { input: wide(input)?, weight: wide(weight)?, ..frame.operands };
+    let y = transposed(&Frame { operands, bias: None, ..*frame })?;
+    to(&add(&y, &sub(&wide(&value)?, &y.detach())?)?, input.dtype())
+}
+
+fn transposed(frame: &Frame<3>) -> Result<Tensor> {
     let (x, weight, groups) = (&frame.operands.input, &frame.operands.weight, frame.groups);
     let [batch, channels, depth, height, width] = *x.shape() else { unreachable!("the rank was checked") };
     let (each, kd, [out, rows, cols]) = (weight.shape()[1], weight.shape()[2], frame.output);
     let images = reshape(&permute(x, &[0, 2, 1, 3, 4])?, &[batch * depth, channels, height, width])?;
-    let y = by_input(&images, &as_channels(weight)?, &of_planes(&frame), [rows, cols])?;
+    let y = by_input(&images, &as_channels(weight)?, &of_planes(frame), [rows, cols])?;
     // [N, D, kD, F, oH, oW]: what a plane of the input gives to kD planes of the result.
     let given = if groups == 1 {
         y
@@ -28,13 +62,8 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
         permute(&reshape(&y, &parts)?, &[0, 1, 3, 2, 4, 5, 6])?
     };
     let given = reshape(&given, &[batch, depth, kd, groups * each, rows, cols])?;
-    let y = fold_axis(&given, 1, &along_depth(&frame, depth), out)?;
-    let y = contiguous(&permute(&y, &[0, 2, 1, 3, 4])?)?;
-    let y = match &frame.bias {
-        Some(bias) => add(&y, &reshape(bias, &[bias.numel(), 1, 1, 1])?)?,
-        None => y,
-    };
-    Ok(smallvec![frame.operands.result(y)?])
+    let y = fold_axis(&given, 1, &along_depth(frame, depth), out)?;
+    contiguous(&permute(&y, &[0, 2, 1, 3, 4])?)
 }
 
 fn samples() -> Vec<Sample> {
@@ -72,7 +101,6 @@ pub static DEF: OpDef = OpDef {
     args: ARGS,
     surface: &[Api::Function, Api::Functional],
     body: Body::Composite(body),
-    half: Half::Once,
     samples,
     errors,
     ..OpDef::COMPOSITE

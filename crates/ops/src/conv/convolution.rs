@@ -6,11 +6,12 @@
 
 use crate::invoke;
 use crate::reduce::sum::sum_dims;
+use crate::shared::conv::columns::{axes_of, by_columns};
 use crate::shared::conv::geometry::Geometry;
-use adjoint_autograd::op::Default;
+use adjoint_autograd::op::{Default, HalfOps};
 use adjoint_autograd::{
-    Arg, Attr, Backward, Body, Call, Class, Facts, Grads, Jvp, Kind, NodeNaming, OpDef, Sample, SampleTensor, Saves,
-    Spec, Specs, Tensor, Vjp,
+    Arg, Attr, Attrs, Backward, Body, Call, Class, Facts, Grads, Jvp, Kind, NodeNaming, OpDef, Sample, SampleTensor,
+    Saves, Spec, Specs, Tensor, Vjp, required,
 };
 use adjoint_cpu::floats;
 use adjoint_kernels::conv::{Conv2d, Convolve};
@@ -63,6 +64,7 @@ static INPUT: OpDef = OpDef {
     node: "ConvolutionBackward0",
     surface: &[],
     body: Body::Kernel { rule: input_rule, run: input_run },
+    half_ops: HalfOps::Value(input_by_columns),
     vjp: Vjp::Fn(input_vjp),
     jvp: Jvp::Multilinear,
     saves: Saves { inputs: &[0b10, 0b01], outputs: &[] },
@@ -146,6 +148,14 @@ fn input_run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let extents = geometry.conv(out.shape(), w.shape(), area(g.shape()));
     floats!(g.dtype(), T => T::input_gradient(&extents, g.as_slice(), w.as_slice(), out.as_mut_slice()));
     Ok(())
+}
+
+/// What it is in half precision.
+fn input_by_columns(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Option<Tensor>> {
+    let (g, w) = (required(inputs, 0), required(inputs, 1));
+    let (geometry, size) = Geometry::of(attrs)?;
+    let axes = axes_of(&geometry, size, &w.shape()[2..], &g.shape()[2..]);
+    by_columns(g, w, geometry.groups, axes).map(Some)
 }
 
 fn input_vjp(b: &Backward) -> Result<Grads> {

@@ -1,4 +1,5 @@
 //! Parts that ops of family `conv` are made of.
 
+pub mod columns;
 pub mod geometry;
 pub mod patches;
