@@ -79,6 +79,7 @@ pub static DEF: OpDef = OpDef {
         reduction::ARG,
     ],
     older: reduction::OlderAt::<5, 6>::ARGS,
+    node: "MultiMarginLossBackward0",
     body: Body::Composite(body),
     samples: || vec![sample("rows", &[3, 4], vec![Attr::Int(2), Attr::Float(0.7)]), sample("a vector", &[3], vec![])],
     errors: || {

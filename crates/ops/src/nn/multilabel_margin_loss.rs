@@ -62,6 +62,7 @@ pub static DEF: OpDef = OpDef {
           `C²` a row. Source: PyTorch, `torch.nn.functional.multilabel_margin_loss`.",
     args: &[Arg::tensor("input"), Arg::tensor("target"), reduction::ARG],
     older: reduction::OlderAt::<2, 3>::ARGS,
+    node: "MultilabelMarginLossBackward0",
     body: Body::Composite(body),
     samples: || vec![sample("rows", &[3, 4], &[3, 4]), sample("a vector", &[3], &[3])],
     errors: || vec![fails(sample("another shape", &[2, 3], &[3]), Code::Shape, "inconsistent target size")],
