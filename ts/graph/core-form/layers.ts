@@ -65,28 +65,28 @@ const negativeLogLikelihoodBackward: Rule = (b, call) => {
   return [b.unary('neg', b.mul(rows, call.attributes['reduction'] === 'mean' ? b.div(each, total) : each))];
 };
 
-/** Rows of `x` over the dims of `normalizedShape`, without mean and of variance 1, and their scale. */
-function normalized(b: Builder, call: Call, x: Id): { dims: number[]; normal: Id; scale: Id } {
+/** Rows of `x` over the dims of `normalizedShape`, without mean and of variance 1, and their mean and scale. */
+function normalized(b: Builder, call: Call, x: Id): { dims: number[]; normal: Id; mean: Id; scale: Id } {
   const rank = b.shape(x).length;
   const count = integersOf(call, 'normalizedShape')!.length;
   const dims = Array.from({ length: count }, (_, i) => rank - count + i);
   const mean = b.mean(x, dims, true);
   const error = b.sub(x, mean);
   const scale = b.unary('rsqrt', b.plus(b.mean(b.mul(error, error), dims, true), Number(call.attributes['eps'] ?? 1e-5)));
-  return { dims, normal: b.mul(error, scale), scale };
+  return { dims, normal: b.mul(error, scale), mean, scale };
 }
 
 const layerNorm: Rule = (b, call) => {
   const [x, weight, bias] = [input(call, 0), call.inputs[1] ?? null, call.inputs[2] ?? null];
-  const { normal } = normalized(b, call, x);
+  const { normal, mean, scale } = normalized(b, call, x);
   const scaled = weight === null ? normal : b.mul(normal, weight);
-  // The moments of rows are read by the derivative alone, whose rule makes them again.
-  return [bias === null ? scaled : b.add(scaled, bias), undefined];
+  const rows = (t: Id): Id => b.reshape(t, [elements(b.shape(t))]);
+  return [bias === null ? scaled : b.add(scaled, bias), rows(mean), rows(scale)];
 };
 
 /** With x̂ the normalized rows and a = g · weight: `scale · (a − mean(a) − x̂ · mean(a · x̂))`, `Σ g · x̂` and `Σ g`. */
 const layerNormBackward: Rule = (b, call) => {
-  const [g, x, weight] = [input(call, 0), input(call, 1), call.inputs[3] ?? null];
+  const [g, x, weight] = [input(call, 0), input(call, 1), call.inputs[4] ?? null];
   const { dims, normal, scale } = normalized(b, call, x);
   const a = weight === null ? g : b.mul(g, weight);
   const inner = b.sub(b.sub(a, b.mean(a, dims, true)), b.mul(normal, b.mean(b.mul(a, normal), dims, true)));

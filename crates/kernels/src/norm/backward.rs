@@ -1,7 +1,6 @@
 //! Derivatives of layer normalization.
 
-use super::PARTS;
-use crate::reduce::fold::{Add, Combine};
+use crate::exec::{Grain, Part, for_range};
 use crate::scratch;
 use crate::softmax::each;
 use adjoint_simd::{Scalar, Vector};
@@ -20,129 +19,114 @@ pub struct Derivatives<'a, T> {
 /// Elements of a row that are added up before they meet the sums of the others.
 const CHUNK: usize = 256;
 /// Rows that are added up before they meet the sums of the others.
-const BLOCK: usize = 8;
+const BLOCK: usize = 64;
 
-/// With `x̂ = (x − centre) · rstd + rest` and `a = g · weight`: `dx = rstd · (a − mean(a) − x̂ ·
-/// mean(a · x̂))` in each row, `dweight = Σ g · x̂` and `dbias = Σ g` over rows.
+/// With `x̂ = (x − mean) · rstd` and `a = g · weight`: `dx = rstd · (a − mean(a) − x̂ · mean(a ·
+/// x̂))` in each row, `dweight = Σ g · x̂` and `dbias = Σ g` over rows.
 ///
-/// **Shapes**: g and x are `[rows, n]`, parts `[PARTS, rows]` as [`super::layer_norm`] wrote them,
-/// weight `[n]`.
+/// **Shapes**: g and x are `[rows, n]`, mean and rstd, as [`super::layer_norm`] wrote them,
+/// `[rows]`, weight `[n]`.
 ///
-/// **Accuracy**: three roundings an element of dx besides those of `rstd`. Sums are made in blocks
-/// of 256 elements or 8 rows; blocks meet in f64, or with what rounding loses kept, so that the
-/// error does not grow with their number.
+/// **Accuracy**: sums are made in blocks of 256 elements or 64 rows, so that their error grows with
+/// the number of blocks.
 ///
 /// **Errors**: panics when an array does not have the elements its shape needs.
 ///
 /// **Cost**: reads a row of g and x from memory once; two more passes over it in cache.
-pub fn layer_norm_backward<T: Scalar>(g: &[T], x: &[T], parts: &[T], weight: &[T], out: Derivatives<'_, T>) {
-    let (rows, n) = (parts.len() / PARTS, weight.len());
+pub fn layer_norm_backward<T: Scalar>(g: &[T], x: &[T], mean: &[T], rstd: &[T], weight: &[T], out: Derivatives<'_, T>) {
+    let (rows, n) = (mean.len(), weight.len());
     let full = |len: Option<usize>| len.is_none_or(|len| len == rows * n);
     let one = |len: Option<usize>| len.is_none_or(|len| len == n);
     assert!(
         g.len() == rows * n
             && x.len() == rows * n
-            && parts.len() == PARTS * rows
+            && rstd.len() == rows
             && full(out.x.as_ref().map(|v| v.len()))
             && one(out.weight.as_ref().map(|v| v.len()))
             && one(out.bias.as_ref().map(|v| v.len())),
         "layer_norm_backward: {rows} rows of {n} do not fit the arrays"
     );
-    let (centre, rest, rstd) = (&parts[..rows], &parts[rows..2 * rows], &parts[2 * rows..]);
-    let Derivatives { x: mut dx, weight: dw, bias: db } = out;
-    let (Some(mut dw), Some(mut db)) = (Column::new(dw), Column::new(db)) else { return };
-    for row in 0..rows {
-        let (c, d, r) = (centre[row], rest[row], rstd[row]);
-        let (g, x, w) = (g[row * n..].as_ptr(), x[row * n..].as_ptr(), weight.as_ptr());
-        let middle = T::Vector::splat(c);
-        // SAFETY: g, x and where it is wanted dx have a row of n elements here; weight and the
-        // blocks have n.
-        unsafe {
-            if let Some(dx) = dx.as_deref_mut() {
-                let [sum, dot] = sums::<T>(g, x, w, n, middle).map(|v| v / n as f64);
-                let (d, r) = (d.to_f64(), r.to_f64());
-                // x̂ is not made: its scale and its rest are in the two numbers.
-                let mean_ax = r * dot + d * sum;
-                let slope = T::Vector::splat(T::from_f64(r * mean_ax));
-                let level = T::Vector::splat(T::from_f64(sum + d * mean_ax));
-                let r = T::Vector::splat(rstd[row]);
-                each([g, x, w], dx[row * n..].as_mut_ptr(), n, |[g, x, w]| {
-                    r * (g * w - (x - middle).mul_add(slope, level))
-                });
+    let Derivatives { x: mut dx, weight: mut dw, bias: mut db } = out;
+    let part = |wanted: bool| scratch::filled(T::ZERO, if wanted { n } else { 0 });
+    let (Some(mut dw_part), Some(mut db_part)) = (part(dw.is_some()), part(db.is_some())) else { return };
+    dw.as_deref_mut().unwrap_or_default().fill(T::ZERO);
+    db.as_deref_mut().unwrap_or_default().fill(T::ZERO);
+    // Block after block, so that rows are still in a cache when columns are added up.
+    for from in (0..rows).step_by(BLOCK) {
+        let block = from..rows.min(from + BLOCK);
+        if let Some(dx) = dx.as_deref_mut() {
+            by_x(
+                g,
+                x,
+                [&mean[block.clone()], &rstd[block.clone()]],
+                weight,
+                &mut dx[block.start * n..block.end * n],
+                from,
+            );
+        }
+        if dw.is_none() && db.is_none() {
+            continue;
+        }
+        let parts = (Part::new(&mut dw_part), Part::new(&mut db_part));
+        for_range(n, Grain::of(4 * block.len()).in_units(T::LANES), &parts, |columns| {
+            let (from, len) = (columns.start, columns.len());
+            // SAFETY: ranges are disjoint; g and x have these columns of each row, and the parts
+            // that are wanted.
+            unsafe {
+                let wanted = |wanted: bool| if wanted { columns.clone() } else { 0..0 };
+                let dw = parts.0.slice(wanted(dw.is_some()));
+                let db = parts.1.slice(wanted(db.is_some()));
+                for row in block.clone() {
+                    let (m, r) = (T::Vector::splat(mean[row]), T::Vector::splat(rstd[row]));
+                    let (g, x) = (g[row * n + from..].as_ptr(), x[row * n + from..].as_ptr());
+                    if !dw.is_empty() {
+                        let part = dw.as_mut_ptr();
+                        each([g, x, part.cast_const()], part, len, |[g, x, part]| ((x - m) * r).mul_add(g, part));
+                    }
+                    if !db.is_empty() {
+                        let part = db.as_mut_ptr();
+                        each([g, part.cast_const()], part, len, |[g, part]| part + g);
+                    }
+                }
             }
-            if let Some(block) = dw.block() {
-                let (d, r) = (T::Vector::splat(d), T::Vector::splat(r));
-                each([g, x, block.cast_const()], block, n, |[g, x, sum]| (x - middle).mul_add(r, d).mul_add(g, sum));
+        });
+        for (total, part) in [(dw.as_deref_mut(), &mut dw_part), (db.as_deref_mut(), &mut db_part)] {
+            for (total, part) in total.unwrap_or_default().iter_mut().zip(part) {
+                *total = *total + *part;
+                *part = T::ZERO;
             }
-            if let Some(block) = db.block() {
-                each([g, block.cast_const()], block, n, |[g, sum]| sum + g);
-            }
-        }
-        if row % BLOCK == BLOCK - 1 {
-            dw.join();
-            db.join();
-        }
-    }
-    dw.finish();
-    db.finish();
-}
-
-/// Sums down columns: the total, what that could not hold, and the rows since they were joined.
-struct Column<'a, T> {
-    total: Option<&'a mut [T]>,
-    carry: Vec<T>,
-    block: Vec<T>,
-}
-
-impl<'a, T: Scalar> Column<'a, T> {
-    /// Of zeros; `None` where there is no memory for them.
-    fn new(total: Option<&'a mut [T]>) -> Option<Self> {
-        let n = total.as_ref().map_or(0, |total| total.len());
-        let (carry, block) = (scratch::filled(T::ZERO, n)?, scratch::filled(T::ZERO, n)?);
-        let mut column = Column { total, carry, block };
-        if let Some(total) = &mut column.total {
-            total.fill(T::ZERO);
-        }
-        Some(column)
-    }
-
-    /// Where rows are added, if the sums are wanted.
-    fn block(&mut self) -> Option<*mut T> {
-        self.total.is_some().then(|| self.block.as_mut_ptr())
-    }
-
-    /// Takes the block into the total.
-    fn join(&mut self) {
-        let Some(total) = &mut self.total else { return };
-        let n = total.len();
-        let (total, carry, block) = (total.as_mut_ptr(), self.carry.as_mut_ptr(), self.block.as_mut_ptr());
-        // SAFETY: all three have n elements. The carry is made of the total before it is written.
-        unsafe {
-            let ins = [total.cast_const(), carry.cast_const(), block.cast_const()];
-            each(ins, carry, n, |[total, carry, block]| Add::join(total, carry, block).1);
-            each([ins[0], ins[2]], total, n, |[total, block]| total + block);
-        }
-        self.block.fill(T::ZERO);
-    }
-
-    /// Takes the last block and the carry into the total.
-    fn finish(&mut self) {
-        self.join();
-        let Some(total) = &mut self.total else { return };
-        for (total, &carry) in total.iter_mut().zip(&self.carry) {
-            *total = Add::finish(*total, carry);
         }
     }
 }
 
-/// `Σ g · w` and `Σ g · w · (x − middle)`.
+/// The derivative by x of the rows from `from` on, of which `dx` and the moments are.
+fn by_x<T: Scalar>(g: &[T], x: &[T], [mean, rstd]: [&[T]; 2], weight: &[T], dx: &mut [T], from: usize) {
+    let n = weight.len();
+    let written = Part::new(dx);
+    for_range(mean.len(), Grain::of(8 * n), &written, |rows| {
+        for row in rows {
+            let (m, r) = (T::Vector::splat(mean[row]), T::Vector::splat(rstd[row]));
+            let (g, x, w) = (g[(from + row) * n..].as_ptr(), x[(from + row) * n..].as_ptr(), weight.as_ptr());
+            // SAFETY: g, x and dx have a row of n elements here, the weight has n; rows are apart.
+            unsafe {
+                let (sum, dot) = sums::<T>(g, x, w, n, m, r);
+                let count = T::from_f64(n as f64);
+                let (mean_a, mean_ax) = (T::Vector::splat(sum / count), T::Vector::splat(dot / count));
+                let dx = written.slice(row * n..(row + 1) * n);
+                each([g, x, w], dx.as_mut_ptr(), n, |[g, x, w]| r * (g * w - mean_a - (x - m) * r * mean_ax));
+            }
+        }
+    });
+}
+
+/// `Σ g · w` and `Σ g · w · (x − m) · r`.
 ///
 /// # Safety
 /// g, x and w have `n` readable elements.
 #[inline(always)]
-unsafe fn sums<T: Scalar>(g: *const T, x: *const T, w: *const T, n: usize, middle: T::Vector) -> [f64; 2] {
+unsafe fn sums<T: Scalar>(g: *const T, x: *const T, w: *const T, n: usize, m: T::Vector, r: T::Vector) -> (T, T) {
     let zero = T::Vector::splat(T::ZERO);
-    let (mut sum, mut dot) = (0.0, 0.0);
+    let (mut sum, mut dot) = (zero, zero);
     let whole = n - n % T::LANES;
     for start in (0..whole).step_by(CHUNK) {
         let end = (start + CHUNK).min(whole);
@@ -156,13 +140,13 @@ unsafe fn sums<T: Scalar>(g: *const T, x: *const T, w: *const T, n: usize, middl
                     let at = at + i * T::LANES;
                     let a = T::Vector::load(g.add(at)) * T::Vector::load(w.add(at));
                     s[i] = s[i] + a;
-                    d[i] = (T::Vector::load(x.add(at)) - middle).mul_add(a, d[i]);
+                    d[i] = ((T::Vector::load(x.add(at)) - m) * r).mul_add(a, d[i]);
                 }
             }
             at += 2 * T::LANES;
         }
-        sum += (s[0] + s[1]).sum().to_f64();
-        dot += (d[0] + d[1]).sum().to_f64();
+        sum = sum + (s[0] + s[1]);
+        dot = dot + (d[0] + d[1]);
     }
     if whole < n {
         // SAFETY: the elements that are left; past them g and w read as 0.
@@ -170,9 +154,9 @@ unsafe fn sums<T: Scalar>(g: *const T, x: *const T, w: *const T, n: usize, middl
             let rest = n - whole;
             let load = |p: *const T, fill: T| T::Vector::load_partial(p.add(whole), rest, fill);
             let a = load(g, T::ZERO) * load(w, T::ZERO);
-            sum += a.sum().to_f64();
-            dot += ((load(x, *x) - middle) * a).sum().to_f64();
+            sum = sum + a;
+            dot = ((load(x, *x) - m) * r).mul_add(a, dot);
         }
     }
-    [sum, dot]
+    (sum.sum(), dot.sum())
 }

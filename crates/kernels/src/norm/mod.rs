@@ -7,4 +7,4 @@ mod backward;
 mod forward;
 
 pub use backward::{Derivatives, layer_norm_backward};
-pub use forward::{PARTS, layer_norm};
+pub use forward::layer_norm;

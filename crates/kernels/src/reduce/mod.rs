@@ -5,8 +5,7 @@
 //! scattered ones, the caller permutes first.
 //!
 //! - Floats: [`sum`], [`mean`], [`prod`], [`amax`], [`amin`], [`sum_abs`], [`sum_squares`],
-//!   [`max_abs`], [`var_mean`], [`std_mean`], [`var_mean_parts`],
-//!   [`logsumexp`].
+//!   [`max_abs`], [`var_mean`], [`std_mean`], [`logsumexp`].
 //! - Halves, as float32: [`prod_stepwise`].
 //! - Integers: [`sum_int`], [`prod_int`] in 64 bits, [`amax_int`], [`amin_int`].
 //! - Every element type: [`argmax`], [`argmin`], [`max_with_index`], [`min_with_index`], [`any`],
@@ -37,7 +36,7 @@ pub use extreme::{amax_int, amin_int, argmax, argmin, max_with_index, min_with_i
 pub use float::{amax, amin, logsumexp, max_abs, mean, prod, sum, sum_abs, sum_squares};
 pub use integer::{prod_int, sum_int};
 pub use logical::{all, any, count_nonzero};
-pub use moments::{std_mean, var_mean, var_mean_parts};
+pub use moments::{std_mean, var_mean};
 pub use number::{Int, Number};
 pub use scan::{cumprod, cumprod_int, cumsum, cumsum_int};
 pub use stepwise::prod_stepwise;

@@ -11,7 +11,7 @@
 
 use super::Axis;
 use super::fold::{Add, COLUMNS, Combine, Deviation, Identity, fold_columns_wide, fold_row_wide};
-use crate::exec::{Grain, Outputs, Part, Shared, for_range};
+use crate::exec::{Grain, Part, Shared, for_range};
 use adjoint_simd::{Scalar, Vector};
 
 /// The mean, and the sum of the squares of the deviations from it.
@@ -51,77 +51,34 @@ pub fn std_mean<T: Scalar>(x: &[T], axis: Axis, correction: f64, std: &mut [T], 
 }
 
 fn spread_mean<T: Scalar>(x: &[T], axis: Axis, correction: f64, of: fn(f64) -> f64, out: &mut [T], mean: &mut [T]) {
+    axis.check_full(x.len());
     axis.check_reduced(out.len());
     axis.check_reduced(mean.len());
-    let divisor = (axis.n as f64 - correction).max(0.0);
+    let Axis { outer, n, inner } = axis;
+    let divisor = (n as f64 - correction).max(0.0);
     let written = (Part::new(out), Part::new(mean));
     // SAFETY: a range writes the results of its own rows or tiles of columns.
-    let pointers = unsafe { Shared::new((written.0.as_mut_ptr(), written.1.as_mut_ptr())) };
-    each(x, axis, &written, |at, found| {
-        let (out, mean) = pointers.get();
-        // SAFETY: `at` is the place of a result, which is inside both.
-        unsafe {
-            *out.add(at) = T::from_f64(of(found.squares / divisor));
-            *mean.add(at) = T::from_f64(found.mean);
-        }
-    });
-}
-
-/// Variance and mean over the axis, the mean in two parts: `mean = centre + rest`, where `centre`
-/// has few digits, so that differences from it are exact but for huge elements, and `rest` is small
-/// beside the deviations from the mean.
-///
-/// `correction` as in [`var_mean`].
-pub fn var_mean_parts<T: Scalar>(
-    x: &[T],
-    axis: Axis,
-    correction: f64,
-    var: &mut [T],
-    centre: &mut [T],
-    rest: &mut [T],
-) {
-    for out in [&*var, &*centre, &*rest] {
-        axis.check_reduced(out.len());
-    }
-    let n = axis.n as f64;
-    let divisor = (n - correction).max(0.0);
-    let written = (Part::new(var), Part::new(centre), Part::new(rest));
-    let (var, centre, rest) = (written.0.as_mut_ptr(), written.1.as_mut_ptr(), written.2.as_mut_ptr());
-    // SAFETY: a range writes the results of its own rows or tiles of columns.
-    let pointers = unsafe { Shared::new((var, centre, rest)) };
-    each(x, axis, &written, |at, found| {
-        let near: T = self::centre(found.mean, (found.squares / n).sqrt());
-        let (var, centre, rest) = pointers.get();
-        // SAFETY: `at` is the place of a result, which is inside all three.
-        unsafe {
-            *var.add(at) = T::from_f64(found.squares / divisor);
-            *centre.add(at) = near;
-            // An infinite mean is all in the centre.
-            *rest.add(at) = if near.abs() < T::INFINITY { T::from_f64(found.mean - near.to_f64()) } else { T::ZERO };
-        }
-    });
-}
-
-/// Calls `put` with every result's place and the moments there; `out` says what it writes.
-#[inline(always)]
-fn each<T: Scalar>(x: &[T], axis: Axis, out: &impl Outputs, put: impl Fn(usize, Moments) + Sync) {
-    axis.check_full(x.len());
-    let Axis { outer, n, inner } = axis;
-    // SAFETY: only read.
-    let from = unsafe { Shared::new(x.as_ptr()) };
+    let pointers = unsafe { Shared::new((x.as_ptr(), written.0.as_mut_ptr(), written.1.as_mut_ptr())) };
     let tiles = inner.div_ceil(COLUMNS);
-    for_range(outer * tiles, Grain::of(4 * n * inner.min(COLUMNS)), out, |range| {
-        let x = from.get();
+    for_range(outer * tiles, Grain::of(4 * n * inner.min(COLUMNS)), &written, |range| {
+        let (x, out, mean) = pointers.get();
         for tile in range {
             let (o, c) = if inner == 1 { (tile, 0) } else { (tile / tiles, tile % tiles * COLUMNS) };
+            let put = |at: usize, m: Moments| {
+                // SAFETY: called for results of row o, which are inside both.
+                unsafe {
+                    *out.add(o * inner + at) = T::from_f64(of(m.squares / divisor));
+                    *mean.add(o * inner + at) = T::from_f64(m.mean);
+                }
+            };
             // SAFETY: row o of n elements, or a tile of the columns of n rows `inner` apart, is
             // inside x.
             unsafe {
                 if inner == 1 {
-                    put(o, row(x.add(o * n), n));
+                    put(0, row(x.add(o * n), n));
                 } else {
                     let width = COLUMNS.min(inner - c);
-                    columns(x.add(o * n * inner + c), n, inner, width, |at, m| put(o * inner + c + at, m));
+                    columns(x.add(o * n * inner + c), n, inner, width, |at, m| put(c + at, m));
                 }
             }
         }
@@ -171,22 +128,16 @@ pub(crate) unsafe fn row<T: Scalar>(x: *const T, n: usize) -> Moments {
     }
 }
 
-/// A number near the mean with few digits, for a shift: `at` gives the `n` elements, of which the
-/// nearest of the first to the mean says how far the shift may be from it.
+/// A number near the mean with few digits, for a shift. A difference from one with all of its
+/// digits is rounded by the same amount for every element of a size, which adds up: a mean of many
+/// would be off in its last four bits. `at` gives the `n` elements; the nearest of the first to the
+/// mean says how far the shift may be from it.
 #[inline(always)]
 fn near<T: Scalar>(mean: f64, n: usize, at: impl Fn(usize) -> T) -> T {
     let distances = (0..n.min(NEARBY)).map(|i| (at(i).to_f64() - mean).abs());
     let least = distances.fold(f64::INFINITY, |least, d| if d > 0.0 && d < least { d } else { least });
-    centre(mean, least)
-}
-
-/// A number within 2⁻⁸ of `distance` of the mean that has few digits. A difference from one with
-/// all of its digits is rounded by the same amount for every element of a size, which adds up: a
-/// mean of many would be off in its last four bits.
-#[inline(always)]
-pub(crate) fn centre<T: Scalar>(mean: f64, distance: f64) -> T {
-    // A power of two, 2⁸ times less than the distance.
-    let step = f64::from_bits(distance.to_bits() & f64::INFINITY.to_bits()) / 256.0;
+    // A power of two, 2⁸ times less than that.
+    let step = f64::from_bits(least.to_bits() & f64::INFINITY.to_bits()) / 256.0;
     let near = (mean / step).round() * step;
     T::from_f64(if near.is_finite() && step.is_finite() { near } else { mean })
 }

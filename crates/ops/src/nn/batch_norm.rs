@@ -1,8 +1,8 @@
 //! Normalization of each channel over a batch.
 
-use crate::elementwise::{add::add, copy::copy_, lerp::lerp, mul::mul, neg::neg, rsqrt::rsqrt, sub::sub, to::to};
+use crate::elementwise::{add::add, copy::copy_, lerp::lerp, mul::mul, rsqrt::rsqrt, sub::sub, to::to};
 use crate::invoke::number;
-use crate::reduce::var_mean::var_mean_parts;
+use crate::reduce::var_mean::var_mean;
 use crate::shared::nn::reduction::absent;
 use crate::view::reshape::reshape;
 use adjoint_autograd::modes::GradMode;
@@ -65,48 +65,35 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
         let y = nothing(x, weight, bias, as_line)?;
         return Ok(smallvec![if given.dtype().is_half() { to(&y, given.dtype())? } else { y }]);
     }
-    // A mean is a constant with few digits, from which elements differ exactly, and a rest: a
-    // difference from all of its digits is rounded the same way for all elements of a size, which
-    // adds up in the gradients of the scale.
-    let (centre, rest, var) = if training {
+    let (mean, var) = if training {
         let dims: Dims = (0..x.rank()).filter(|&d| d != 1).collect();
-        let [var, centre, rest] = var_mean_parts(x, &dims)?;
+        let [var, mean] = var_mean(x, &dims, 0.0, true)?;
         let _off = GradMode::set(false);
         let unbiased = count as f64 / (count.max(2) - 1) as f64;
-        for (running, now, scale) in [(running_mean, &add(&centre, &rest)?, 1.0), (running_var, &var, unbiased)] {
+        for (running, now, scale) in [(running_mean, &mean, 1.0), (running_var, &var, unbiased)] {
             if let Some(running) = running {
                 let now = reshape(&mul(&now.detach(), &number(scale)?)?, &[channels])?;
                 copy_(running, &lerp(&wide(&running.detach())?, &now, momentum)?)?;
             }
         }
-        (centre, Some(rest), var)
+        (mean, var)
     } else {
         match (running_mean, running_var) {
-            (Some(mean), Some(var)) => (as_line(mean)?, None, as_line(var)?),
+            (Some(mean), Some(var)) => (as_line(mean)?, as_line(var)?),
             _ => return Err(Error::usage("expected runningMean and runningVar in evaluation, got null")),
         }
     };
-    let (mut centre, mut rest, mut scale) = (centre, rest, rsqrt(&add(&var, &number(eps)?)?)?);
+    let (mut mean, mut scale) = (mean, rsqrt(&add(&var, &number(eps)?)?)?);
     let others = [running_mean, running_var, weight, bias];
-    if let Some(less) = &rest
-        && given.dtype().is_half()
-        && others.iter().flatten().all(|t| t.dtype() == given.dtype())
-    {
+    if training && given.dtype().is_half() && others.iter().flatten().all(|t| t.dtype() == given.dtype()) {
         // PyTorch keeps both in the dtype of the operands.
-        (centre, scale) = (held(&add(&centre, less)?, given.dtype())?, held(&scale, given.dtype())?);
-        rest = None;
+        (mean, scale) = (held(&mean, given.dtype())?, held(&scale, given.dtype())?);
     }
     if let Some(weight) = weight {
         scale = mul(&scale, &as_line(weight)?)?;
     }
-    let y = mul(&sub(x, &centre)?, &scale)?;
-    let level = match (rest, bias) {
-        (Some(rest), Some(bias)) => Some(sub(&as_line(bias)?, &mul(&rest, &scale)?)?),
-        (Some(rest), None) => Some(neg(&mul(&rest, &scale)?)?),
-        (None, Some(bias)) => Some(as_line(bias)?),
-        (None, None) => None,
-    };
-    let y = if let Some(level) = level { add(&y, &level)? } else { y };
+    let y = mul(&sub(x, &mean)?, &scale)?;
+    let y = if let Some(bias) = bias { add(&y, &as_line(bias)?)? } else { y };
     Ok(smallvec![if given.dtype().is_half() { to(&y, given.dtype())? } else { y }])
 }
 

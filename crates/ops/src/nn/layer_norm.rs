@@ -12,7 +12,7 @@ use adjoint_autograd::{
     Vjp,
 };
 use adjoint_cpu::floats;
-use adjoint_kernels::norm::{Derivatives, PARTS, layer_norm_backward};
+use adjoint_kernels::norm::{Derivatives, layer_norm_backward};
 use adjoint_tensor::{Array, Result};
 use smallvec::{SmallVec, smallvec};
 
@@ -27,7 +27,7 @@ fn rule(call: &Facts) -> Result<Specs> {
         normalized::same_shape(name, call.given(i), &shape)?;
     }
     call.same_dtype()?;
-    Ok(smallvec![Spec::new(x.shape(), dtype), Spec::new([PARTS, rows], dtype)])
+    Ok(smallvec![Spec::new(x.shape(), dtype), Spec::new([rows], dtype), Spec::new([rows], dtype)])
 }
 
 /// An optional vector, or `n` times `fill`.
@@ -44,9 +44,9 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let eps = call.attrs.opt_float(1).unwrap_or(EPS);
     let weight = vector(call.given(1), n, 1.0, &x)?;
     let bias = vector(call.given(2), n, 0.0, &x)?;
-    let [y, parts] = outs else { unreachable!("the rule names two outputs") };
+    let [y, mean, rstd] = outs else { unreachable!("the rule names three outputs") };
     floats!(x.dtype(), T => adjoint_kernels::norm::layer_norm::<T>(
-        x.as_slice(), weight.as_slice(), bias.as_slice(), n, eps, y.as_mut_slice(), parts.as_mut_slice(),
+        x.as_slice(), weight.as_slice(), bias.as_slice(), n, eps, y.as_mut_slice(), mean.as_mut_slice(), rstd.as_mut_slice(),
     ));
     Ok(())
 }
@@ -62,8 +62,8 @@ fn vjp(b: &Backward) -> Result<Grads> {
         return Ok(smallvec![None, None, Some(db)]);
     };
     // They are functions of x, by which the derivative's own derivative goes as a whole.
-    let parts = b.output(1)?.detach();
-    let inputs = [Some(b.g()), Some(&x), Some(&parts), weight.as_ref()];
+    let (mean, rstd) = (b.output(1)?.detach(), b.output(2)?.detach());
+    let inputs = [Some(b.g()), Some(&x), Some(&mean), Some(&rstd), weight.as_ref()];
     let grads = invoke::many(&BACKWARD, &inputs, attrs)?;
     Ok(grads.into_iter().zip(wants).map(|(g, wanted)| (wanted != 0).then_some(g)).collect())
 }
@@ -79,9 +79,9 @@ fn backward_rule(call: &Facts) -> Result<Specs> {
 fn backward_run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let (g, x) = (call.input(0).contiguous()?, call.input(1).contiguous()?);
     // Repeated zeros where a result is differentiated by them.
-    let parts = call.input(2).contiguous()?;
+    let (mean, rstd) = (call.input(2).contiguous()?, call.input(3).contiguous()?);
     let n: usize = call.attrs.get_shape(0)?.iter().product();
-    let weight = vector(call.given(3), n, 1.0, &x)?;
+    let weight = vector(call.given(4), n, 1.0, &x)?;
     let wants = call.attrs.get_ints(2)?;
     let [dx, dw, db] = outs else { unreachable!("the rule names three outputs") };
     floats!(x.dtype(), T => {
@@ -90,7 +90,7 @@ fn backward_run(call: &Call, outs: &mut [Array]) -> Result<()> {
             weight: (wants[1] != 0).then(|| dw.as_mut_slice()),
             bias: (wants[2] != 0).then(|| db.as_mut_slice()),
         };
-        layer_norm_backward::<T>(g.as_slice(), x.as_slice(), parts.as_slice(), weight.as_slice(), out);
+        layer_norm_backward::<T>(g.as_slice(), x.as_slice(), mean.as_slice(), rstd.as_slice(), weight.as_slice(), out);
     });
     Ok(())
 }
@@ -106,7 +106,7 @@ fn backward_vjp(b: &Backward) -> Result<Grads> {
     let mean = |t: &Tensor| mean_dims(t, &[1], true);
     let (full_g, full_x) = (b.input(0)?, b.input(1)?);
     let (g, x) = (rows(&full_g)?, rows(&full_x)?);
-    let weight = b.opt_input(3)?.map(|w| reshape(&w, &[n])).transpose()?;
+    let weight = b.opt_input(4)?.map(|w| reshape(&w, &[n])).transpose()?;
     let weighted = |t: &Tensor| weight.as_ref().map_or_else(|| Ok(t.clone()), |w| mul(t, w));
     let centred = sub(&x, &mean(&x)?)?;
     let r = rsqrt(&add(&mean(&square(&centred)?)?, &number(b.attrs().get_float(1)?)?)?)?;
@@ -138,8 +138,8 @@ fn backward_vjp(b: &Backward) -> Result<Grads> {
         dx = sum(dx, mul(&r, &project(v)?)?)?;
     }
     let back = |t: Option<Tensor>, shape: &[usize]| t.map(|t| reshape(&t, shape)).transpose();
-    let dw = if b.inputs() > 3 && b.wants(3) { back(dw, &shape)? } else { None };
-    Ok(smallvec![back(dg, full_g.shape())?, back(dx, full_x.shape())?, None, dw])
+    let dw = if b.inputs() > 4 && b.wants(4) { back(dw, &shape)? } else { None };
+    Ok(smallvec![back(dg, full_g.shape())?, back(dx, full_x.shape())?, None, None, dw])
 }
 
 /// The ops: layer normalization and its derivative.
@@ -158,13 +158,13 @@ static LAYER_NORM: OpDef = OpDef {
         Arg::optional("bias", Kind::Tensor, Default::None),
         Arg::optional("eps", Kind::Float, Default::Float(EPS)),
     ],
-    hidden_outputs: 1,
+    hidden_outputs: 2,
     node: "NativeLayerNormBackward0",
     surface: &[Api::Function, Api::Functional],
     shown: NodeNaming::PLAIN.saving(&[("input", "input")]),
     body: Body::Kernel { rule, run },
     vjp: Vjp::Fn(vjp),
-    saves: Saves { inputs: &[0b011, 0b001], outputs: &[0b10, 0b10] },
+    saves: Saves { inputs: &[0b011, 0b001], outputs: &[0b110, 0b110] },
     samples: || normalized::samples(true),
     errors: normalized::errors,
     ..OpDef::BASE
@@ -178,7 +178,8 @@ static BACKWARD: OpDef = OpDef {
     args: &[
         Arg::tensor("grad_output"),
         Arg::tensor("input"),
-        Arg::tensor("parts"),
+        Arg::tensor("mean"),
+        Arg::tensor("rstd"),
         Arg::optional("weight", Kind::Tensor, Default::None),
         Arg::required("normalized_shape", Kind::Ints),
         Arg::required("eps", Kind::Float),
@@ -190,7 +191,7 @@ static BACKWARD: OpDef = OpDef {
     surface: &[],
     body: Body::Kernel { rule: backward_rule, run: backward_run },
     vjp: Vjp::Fn(backward_vjp),
-    saves: Saves { inputs: &[0b1011, 0b1011, 0, 0b1011], outputs: &[] },
+    saves: Saves { inputs: &[0b10011, 0b10011, 0, 0, 0b10011], outputs: &[] },
     ..OpDef::BASE
 }
 .shipped();

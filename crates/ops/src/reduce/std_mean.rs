@@ -11,7 +11,7 @@ fn vjp(b: &Backward) -> Result<Grads> {
         Some(g) => Some(moments::std_gradient(g, &x, &b.output(0)?, b.attrs())?),
         None => None,
     };
-    moments::with_mean(b, spread, 1)
+    moments::with_mean(b, spread)
 }
 
 const DOC: &str = "Returns the standard deviation, the square root of the variance, and the mean of `input`.\n\n\

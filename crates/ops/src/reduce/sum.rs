@@ -22,11 +22,6 @@ pub(super) fn result_dtype(x: DType, dtype: Option<DType>) -> DType {
 /// The gradient of a reduction at the shape it was reduced from: reduced dims come back with size
 /// 1, then stretched.
 pub(crate) fn restore(g: &Tensor, shape: &[usize], dims: &[usize], keepdim: bool) -> Result<Tensor> {
-    expand(&kept(g, dims, keepdim)?, shape)
-}
-
-/// The same before it is stretched. Of a reduction over all dims, one number: that broadcasts.
-pub(crate) fn kept(g: &Tensor, dims: &[usize], keepdim: bool) -> Result<Tensor> {
     let mut g = g.clone();
     if !keepdim && g.rank() > 0 {
         let mut dims = Dims::from_slice(dims);
@@ -35,7 +30,7 @@ pub(crate) fn kept(g: &Tensor, dims: &[usize], keepdim: bool) -> Result<Tensor> 
             g = unsqueeze(&g, d)?;
         }
     }
-    Ok(g)
+    expand(&g, shape)
 }
 
 fn rule_all(call: &Facts) -> Result<Specs> {

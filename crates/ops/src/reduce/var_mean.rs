@@ -12,7 +12,7 @@ fn vjp(b: &Backward) -> Result<Grads> {
         Some(g) => Some(moments::var_gradient(g, &x, b.attrs())?),
         None => None,
     };
-    moments::with_mean(b, spread, 1)
+    moments::with_mean(b, spread)
 }
 
 const DOC: &str = "Returns the variance and the mean of `input`.\n\n\
@@ -27,7 +27,6 @@ pub static DEFS: &[&OpDef] = &[
     &moments::correction("var_mean.correction", &INNER, |inputs, attrs| moments::by_correction(&INNER, inputs, attrs))
         .shipped(),
     &INNER,
-    &PARTS,
 ];
 
 static INNER: OpDef = OpDef {
@@ -56,48 +55,6 @@ static INNER: OpDef = OpDef {
     ..OpDef::BASE
 }
 .shipped();
-
-static PARTS: OpDef = OpDef {
-    name: "_var_mean_parts",
-    part_of: "var_mean",
-    doc: "The variance of `input` and its mean in two parts, `centre + rest`: from `centre`, which has few digits and counts as a constant, \
-          elements differ exactly but for huge ones.",
-    args: moments::INNER,
-    outputs: &["var", "centre", "rest"],
-    class: Class::Reduce,
-    node: "VarMeanBackward0",
-    surface: &[],
-    body: Body::Kernel {
-        rule: |call| {
-            let spec = moments::spec(call)?;
-            Ok(smallvec![spec.clone(), spec.clone(), spec])
-        },
-        run: moments::run_parts,
-    },
-    vjp: Vjp::Fn(|b| {
-        let spread = match b.grad(0) {
-            Some(g) => {
-                let parts = [&b.output(1)?.detach(), &b.output(2)?];
-                Some(moments::var_gradient_from(g, &b.input(0)?, parts, b.attrs())?)
-            }
-            None => None,
-        };
-        moments::with_mean(b, spread, 2)
-    }),
-    saves: Saves { inputs: &[0b1], outputs: &[0b110] },
-    ..OpDef::BASE
-}
-.shipped();
-
-/// Variance (of the whole population) and mean over `dims`, which are kept, the mean in two parts:
-/// a constant with few digits, and the rest.
-pub fn var_mean_parts(x: &Tensor, dims: &[usize]) -> Result<[Tensor; 3]> {
-    let mut parts = invoke::many(&PARTS, &[Some(x)], Attrs::new().shape(dims).float(0.0).bool(true))?.into_iter();
-    match [parts.next(), parts.next(), parts.next()] {
-        [Some(var), Some(centre), Some(rest)] => Ok([var, centre.detach(), rest]),
-        _ => unreachable!("the rule says three outputs"),
-    }
-}
 
 /// Variance and mean over `dims`.
 pub fn var_mean(x: &Tensor, dims: &[usize], correction: f64, keepdim: bool) -> Result<[Tensor; 2]> {

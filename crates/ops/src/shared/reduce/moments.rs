@@ -1,10 +1,9 @@
 //! What variance and standard deviation share: overloads, kernel, and derivatives.
 
-use crate::elementwise::{add::add, addcmul::addcmul, div::div, eq::eq, mul::mul, neg::neg, sub::sub, where_::where_};
+use crate::elementwise::{add::add, div::div, eq::eq, mul::mul, sub::sub, where_::where_};
 use crate::invoke;
 use crate::reduce::mean::mean_dims;
-use crate::reduce::sum::{kept, restore};
-use crate::reduce::var_mean::var_mean_parts;
+use crate::reduce::sum::restore;
 use crate::shared::dims::{dims_or_all, reduced_shape};
 use crate::shared::reduce::samples;
 use adjoint_autograd::op::Default;
@@ -91,19 +90,6 @@ pub fn run(call: &Call, root: bool, spread: &mut Array, mean: &mut Array) -> Res
     Ok(())
 }
 
-/// Writes the variances and the two parts of the means.
-pub fn run_parts(call: &Call, outs: &mut [Array]) -> Result<()> {
-    let x = call.input(0);
-    let view = axis_view(x, &dims_or_all(call.attrs, 0, x.rank())?)?;
-    let correction = call.attrs.opt_float(1).unwrap_or(1.0);
-    let [var, centre, rest] = outs else { unreachable!("the rule says three outputs") };
-    floats!(x.dtype(), T => {
-        let (var, centre, rest) = (var.as_mut_slice::<T>(), centre.as_mut_slice::<T>(), rest.as_mut_slice::<T>());
-        reduce::var_mean_parts(view.array.as_slice::<T>(), view.axis, correction, var, centre, rest);
-    });
-    Ok(())
-}
-
 /// [`run`] where the means are not wanted.
 pub fn run_alone(call: &Call, root: bool, spread: &mut Array) -> Result<()> {
     let mut mean = Array::empty(spread.shape(), spread.dtype())?;
@@ -143,31 +129,18 @@ pub fn dims_of(attrs: &Attrs, rank: usize) -> Result<Dims> {
 /// nothing is left to divide by, NaN at the mean and +∞ elsewhere, as in PyTorch.
 pub fn var_gradient(g: &Tensor, x: &Tensor, attrs: &Attrs) -> Result<Tensor> {
     let dims = dims_of(attrs, x.rank())?;
-    let left = left_of(x, &dims, attrs);
+    let n: usize = dims.iter().map(|&d| x.shape()[d]).product();
+    let left = n as f64 - attrs.opt_float(1).unwrap_or(1.0);
+    let g = restore(g, x.shape(), &dims, attrs.get_bool(2))?;
+    let mean = mean_dims(x, &dims, true)?;
     // Over named dims PyTorch divides by what is left, also by 0; over all it says what that comes
     // to, as a constant.
     let named = !matches!(attrs.get(0), Attr::None) && !attrs.opt_ints(0).is_some_and(<[i64]>::is_empty);
     if left <= 0.0 && !named {
         let (nan, infinity) = (invoke::number(f64::NAN)?, invoke::number(f64::INFINITY)?);
-        let at_mean = eq(x, &mean_dims(x, &dims, true)?)?;
-        return mul(&restore(g, x.shape(), &dims, attrs.get_bool(2))?, &where_(&at_mean, &nan, &infinity)?);
+        return mul(&g, &where_(&eq(x, &mean)?, &nan, &infinity)?);
     }
-    let [_, centre, rest] = var_mean_parts(x, &dims)?;
-    var_gradient_from(g, x, [&centre, &rest], attrs)
-}
-
-/// The same from the parts of the mean.
-pub fn var_gradient_from(g: &Tensor, x: &Tensor, [centre, rest]: [&Tensor; 2], attrs: &Attrs) -> Result<Tensor> {
-    let dims = dims_of(attrs, x.rank())?;
-    // Of the size of a result until the last steps, of which the first is exact.
-    let g = mul(&kept(g, &dims, attrs.get_bool(2))?, &invoke::number(2.0 / left_of(x, &dims, attrs))?)?;
-    addcmul(&neg(&mul(&g, rest)?)?, &g, &sub(x, centre)?, 1.0)
-}
-
-/// `n − correction`.
-fn left_of(x: &Tensor, dims: &[usize], attrs: &Attrs) -> f64 {
-    let n: usize = dims.iter().map(|&d| x.shape()[d]).product();
-    n as f64 - attrs.opt_float(1).unwrap_or(1.0)
+    mul(&mul(&g, &invoke::number(2.0 / left)?)?, &sub(x, &mean)?)
 }
 
 /// The gradient of a standard deviation `y`, 0 where it is 0.
@@ -181,10 +154,10 @@ pub fn std_gradient(g: &Tensor, x: &Tensor, y: &Tensor, attrs: &Attrs) -> Result
     var_gradient(&g, x, attrs)
 }
 
-/// The gradient of an op with several results, from that of the spread and of output `mean`.
-pub fn with_mean(b: &Backward, spread: Option<Tensor>, mean: usize) -> Result<Grads> {
+/// The gradient of an op with two results, from that of the first and of the second, the mean.
+pub fn with_mean(b: &Backward, spread: Option<Tensor>) -> Result<Grads> {
     let shape = b.shape(0);
-    let mean = match b.grad(mean) {
+    let mean = match b.grad(1) {
         Some(g) => {
             let dims = dims_of(b.attrs(), shape.len())?;
             let n: usize = dims.iter().map(|&d| shape[d]).product();
