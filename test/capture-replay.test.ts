@@ -29,7 +29,7 @@ function shown(outputs: readonly Tensor[], inputs: readonly Tensor[]): unknown {
 const READS = ['narrow', 'repeatInterleave', 'tensorSplit', 'index', 'gru.data', 'rnn_relu.data', 'rnn_tanh.data', 'lstsq'];
 
 /** What writes a view of a tensor that has a history, which a capture refuses. */
-const WRITES = ['diagonalScatter', 'selectScatter', 'sliceScatter'];
+const WRITES = ['asStridedScatter', 'diagonalScatter', 'selectScatter', 'sliceScatter'];
 
 function check(op: Op, call: (...args: unknown[]) => unknown, isInPlace: boolean): string[] {
   const wrong: string[] = [];

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { grad, manualSeed, nn, rand, scope, type Tensor } from 'adjoint';
+import { ulpsApart } from './half/recorded';
 
 type Dtype = 'float16' | 'bfloat16';
 
@@ -24,7 +25,10 @@ describe('halves', () => {
         const operands = c.shapes.map((shape) => rand(shape).sub(0.5).mul(4).to(dtype).detach().requiresGrad_());
         const f = nn.functional[c.op] as (...args: unknown[]) => Tensor;
         const y = f(...operands, c.options);
-        expect(y.float().flatten().tolist()).toEqual(c.output);
+        const got = y.float().flatten().tolist() as number[];
+        // Those that are not transposed sum in float32, in another order: a sum between two halves may go to the other.
+        if (c.op.startsWith('conv1d') || c.op.startsWith('conv2d')) expect(Math.max(...got.map((v, i) => ulpsApart(v, c.output[i]!, dtype)))).toBeLessThanOrEqual(1);
+        else expect(got).toEqual(c.output);
         if (c.gradient === undefined) return;
         manualSeed(9);
         const g = rand(y.shape as number[]).sub(0.5).to(dtype);

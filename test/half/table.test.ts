@@ -28,7 +28,7 @@ const CANCELLING = new Set(['i1e']);
  */
 const REFUSED = new Set(
   `cholesky cholesky_ex cholesky_inverse cholesky_solve cond cond.word det eigh eigvalsh geqrf householder_product inv inv_ex inverse
-  ldl_factor ldl_factor_ex ldl_solve logdet lstsq lu lu_factor lu_factor_ex lu_solve matrix_exp matrix_power matrix_rank matrix_sqrth orgqr ormqr pinv
+  ldl_factor ldl_factor_ex ldl_solve logdet lstsq lu lu_factor lu_factor_ex lu_solve matrix_exp matrix_power matrix_rank matrix_sqrth nuclear_norm nuclear_norm.dim orgqr ormqr pinv
   pinverse qr slogdet solve solve_ex solve_triangular svd svdvals tensorinv tensorsolve triangular_solve`.split(/\s+/),
 );
 

@@ -3620,7 +3620,7 @@ export const gru = /* @__PURE__ */ bind<{
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, options: { dropout: number; train: boolean; bidirectional: boolean }): Outputs<'output' | 'hN'>;
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, dropout: number, options: { train: boolean; bidirectional: boolean }): Outputs<'output' | 'hN'>;
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, dropout: number, train: boolean, options: { bidirectional: boolean }): Outputs<'output' | 'hN'>;
-}>(617);
+}>(616);
 
 /**
  * Does one step of a GRU and returns the new state: `r, z = σ(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`, `n = tanh(x·w_ihᵀ + b_ih + r · (h·w_hhᵀ + b_hh))`, `h ← (1 − z)·n + z·h`, in rows r, z, n.
@@ -3635,7 +3635,7 @@ export const gruCell = /* @__PURE__ */ bind<{
   (input: Tensor, hx: Tensor, wIh: Tensor, options: { wHh: Tensor; bIh?: Tensor | null; bHh?: Tensor | null }): Tensor;
   (input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, options: { bIh?: Tensor | null; bHh?: Tensor | null }): Tensor;
   (input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, bIh: Tensor | null | undefined, options: { bHh?: Tensor | null }): Tensor;
-}>(619);
+}>(618);
 
 /**
  * Does one step of an LSTM and returns the new states h and c: `i, f, o = σ(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`, `g = tanh(…)`, `c ← f·c + i·g`, `h ← o · tanh c`, in rows i, f, g, o.
@@ -3650,7 +3650,7 @@ export const lstmCell = /* @__PURE__ */ bind<{
   (input: Tensor, hx: readonly Tensor[], wIh: Tensor, options: { wHh: Tensor; bIh?: Tensor | null; bHh?: Tensor | null }): Outputs<'h' | 'c'>;
   (input: Tensor, hx: readonly Tensor[], wIh: Tensor, wHh: Tensor, options: { bIh?: Tensor | null; bHh?: Tensor | null }): Outputs<'h' | 'c'>;
   (input: Tensor, hx: readonly Tensor[], wIh: Tensor, wHh: Tensor, bIh: Tensor | null | undefined, options: { bHh?: Tensor | null }): Outputs<'h' | 'c'>;
-}>(624);
+}>(623);
 
 /**
  * Runs a simple recurrent layer over sequences: `h ← relu(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`.
@@ -3682,7 +3682,7 @@ export const rnnRelu = /* @__PURE__ */ bind<{
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, options: { dropout: number; train: boolean; bidirectional: boolean }): Outputs<'output' | 'hN'>;
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, dropout: number, options: { train: boolean; bidirectional: boolean }): Outputs<'output' | 'hN'>;
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, dropout: number, train: boolean, options: { bidirectional: boolean }): Outputs<'output' | 'hN'>;
-}>(629);
+}>(628);
 
 /**
  * Does one step of a simple recurrent layer and returns the new state: `h ← relu(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`.
@@ -3697,7 +3697,7 @@ export const rnnReluCell = /* @__PURE__ */ bind<{
   (input: Tensor, hx: Tensor, wIh: Tensor, options: { wHh: Tensor; bIh?: Tensor | null; bHh?: Tensor | null }): Tensor;
   (input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, options: { bIh?: Tensor | null; bHh?: Tensor | null }): Tensor;
   (input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, bIh: Tensor | null | undefined, options: { bHh?: Tensor | null }): Tensor;
-}>(631);
+}>(630);
 
 /**
  * Runs a simple recurrent layer over sequences: `h ← tanh(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`.
@@ -3729,7 +3729,7 @@ export const rnnTanh = /* @__PURE__ */ bind<{
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, options: { dropout: number; train: boolean; bidirectional: boolean }): Outputs<'output' | 'hN'>;
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, dropout: number, options: { train: boolean; bidirectional: boolean }): Outputs<'output' | 'hN'>;
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, dropout: number, train: boolean, options: { bidirectional: boolean }): Outputs<'output' | 'hN'>;
-}>(632);
+}>(631);
 
 /**
  * Does one step of a simple recurrent layer and returns the new state: `h ← tanh(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`.
@@ -3744,7 +3744,7 @@ export const rnnTanhCell = /* @__PURE__ */ bind<{
   (input: Tensor, hx: Tensor, wIh: Tensor, options: { wHh: Tensor; bIh?: Tensor | null; bHh?: Tensor | null }): Tensor;
   (input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, options: { bIh?: Tensor | null; bHh?: Tensor | null }): Tensor;
   (input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, bIh: Tensor | null | undefined, options: { bHh?: Tensor | null }): Tensor;
-}>(634);
+}>(633);
 
 /**
  * Returns a view of `input` with its last two dims exchanged: real numbers are their own conjugates.
@@ -3754,13 +3754,13 @@ export const rnnTanhCell = /* @__PURE__ */ bind<{
 export const adjoint = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(669);
+}>(668);
 
 /** Returns a copy of `input`. Source: PyTorch, `torch.alias_copy`. */
 export const aliasCopy = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(670);
+}>(669);
 
 /**
  * Returns the window on the memory of `input` with the given `size`, `stride` and `storageOffset`, all in elements; the offset is that of `input` where it is left out.
@@ -3773,7 +3773,7 @@ export const asStrided = /* @__PURE__ */ bind<{
   (input: Tensor, options: { size: number | readonly number[]; stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, size: number | readonly number[], options: { stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, size: number | readonly number[], stride: number | readonly number[], options: { storageOffset?: number | null }): Tensor;
-}>(672);
+}>(671);
 
 /** Returns a copy of what `asStrided` gives. Source: PyTorch, `torch.as_strided_copy`. */
 export const asStridedCopy = /* @__PURE__ */ bind<{
@@ -3782,7 +3782,7 @@ export const asStridedCopy = /* @__PURE__ */ bind<{
   (input: Tensor, options: { size: number | readonly number[]; stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, size: number | readonly number[], options: { stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, size: number | readonly number[], stride: number | readonly number[], options: { storageOffset?: number | null }): Tensor;
-}>(673);
+}>(672);
 
 /**
  * Returns a copy of `input` with `src` written at the window with the given `size`, `stride` and `storageOffset`, all in elements of its memory; the offset is that of `input` where it is left out.
@@ -3796,25 +3796,25 @@ export const asStridedScatter = /* @__PURE__ */ bind<{
   (input: Tensor, src: Tensor, options: { size: number | readonly number[]; stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, src: Tensor, size: number | readonly number[], options: { stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, src: Tensor, size: number | readonly number[], stride: number | readonly number[], options: { storageOffset?: number | null }): Tensor;
-}>(674);
+}>(673);
 
 /** Returns `input`, or a view with one dim of a 0-dim tensor. Source: PyTorch, `torch.atleast_1d`. */
 export const atleast1d = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(675);
+}>(674);
 
 /** Returns `input`, or a view with two dims of a smaller tensor: a vector becomes a row. Source: PyTorch, `torch.atleast_2d`. */
 export const atleast2d = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(676);
+}>(675);
 
 /** Returns `input`, or a view with three dims of a smaller tensor: shape [n] becomes [1, n, 1] and [m, n] becomes [m, n, 1]. Source: PyTorch, `torch.atleast_3d`. */
 export const atleast3d = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(677);
+}>(676);
 
 /**
  * Returns a matrix of zeros with the given matrices along its diagonal.
@@ -3825,14 +3825,14 @@ export const blockDiag = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
   (...tensors: Tensor[]): Tensor;
-}>(678);
+}>(677);
 
 /** Returns views of the given `tensors` stretched to the shape they broadcast to. Source: PyTorch, `torch.broadcast_tensors`. */
 export const broadcastTensors = /* @__PURE__ */ bind<{
   <const T extends readonly Tensor[]>(tensors: T): { -readonly [K in keyof T]: Tensor };
   <const T extends readonly Tensor[]>(options: { tensors: T }): { -readonly [K in keyof T]: Tensor };
   <const T extends readonly Tensor[]>(...tensors: T): { -readonly [K in keyof T]: Tensor };
-}>(679);
+}>(678);
 
 /** Returns a view of `input` stretched to the shape `size`, as `expand` does. Source: PyTorch, `torch.broadcast_to`. */
 export const broadcastTo = /* @__PURE__ */ bind<{
@@ -3840,7 +3840,7 @@ export const broadcastTo = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { size: number | readonly number[] }): Tensor;
   (input: Tensor, options: { size: number | readonly number[] }): Tensor;
   (input: Tensor, ...size: number[]): Tensor;
-}>(680);
+}>(679);
 
 /**
  * Returns all combinations of an element of each of the given vectors, a row each, the last changing fastest.
@@ -3851,7 +3851,7 @@ export const cartesianProd = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
   (...tensors: Tensor[]): Tensor;
-}>(681);
+}>(680);
 
 /**
  * Returns the given `tensors` joined along `dim`.
@@ -3862,7 +3862,7 @@ export const cat = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[], dim?: number): Tensor;
   (options: { tensors: readonly Tensor[]; dim?: number; axis?: number }): Tensor;
   (tensors: readonly Tensor[], options: { dim?: number; axis?: number }): Tensor;
-}>(683);
+}>(682);
 
 /**
  * Returns views of `input` cut along `dim` into at most `chunks` pieces of equal size, the last of which may be smaller.
@@ -3874,7 +3874,7 @@ export const chunk = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { chunks: number; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { chunks: number; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, chunks: number, options: { dim?: number; axis?: number }): Tensor[];
-}>(684);
+}>(683);
 
 /** Another name of `chunk`: here the views of one tensor may be written safely. Source: PyTorch, `torch.unsafe_chunk`. */
 export const unsafeChunk = /* @__PURE__ */ bind<{
@@ -3882,7 +3882,7 @@ export const unsafeChunk = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { chunks: number; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { chunks: number; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, chunks: number, options: { dim?: number; axis?: number }): Tensor[];
-}>(685);
+}>(684);
 
 /**
  * Returns a copy of `input` with its own memory. The gradient flows through.
@@ -3893,13 +3893,13 @@ export const clone = /* @__PURE__ */ bind<{
   (input: Tensor, memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
   (input: Tensor, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
-}>(686);
+}>(685);
 
 /** Returns the given `tensors` joined along the second dim, vectors as columns. Source: PyTorch, `torch.column_stack`. */
 export const columnStack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(687);
+}>(686);
 
 /**
  * Returns all choices of `r` elements of the vector `input`, a row each, in the order of their places; `withReplacement` takes an element several times.
@@ -3911,7 +3911,7 @@ export const combinations = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { r?: number; withReplacement?: boolean }): Tensor;
   (input: Tensor, options: { r?: number; withReplacement?: boolean }): Tensor;
   (input: Tensor, r: number | undefined, options: { withReplacement?: boolean }): Tensor;
-}>(688);
+}>(687);
 
 /** Returns `input` with a margin of `value` around its last dims, as `pad` does. Source: PyTorch, `torch.constant_pad_nd`. */
 export const constantPadNd = /* @__PURE__ */ bind<{
@@ -3919,7 +3919,7 @@ export const constantPadNd = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { pad: number | readonly number[]; value?: Scalar }): Tensor;
   (input: Tensor, options: { pad: number | readonly number[]; value?: Scalar }): Tensor;
   (input: Tensor, pad: number | readonly number[], options: { value?: Scalar }): Tensor;
-}>(689);
+}>(688);
 
 /**
  * Returns the square matrix with the vector `input` on its diagonal, or a copy of the diagonal of the matrix `input`.
@@ -3930,7 +3930,7 @@ export const diag = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(691);
+}>(690);
 
 /**
  * Returns matrices over dims `dim1` and `dim2` with the last dim of `input` on their diagonals and zeros elsewhere.
@@ -3943,7 +3943,7 @@ export const diagEmbed = /* @__PURE__ */ bind<{
   (input: Tensor, options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, options: { dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, dim1: number | undefined, options: { dim2?: number }): Tensor;
-}>(692);
+}>(691);
 
 /**
  * Returns a matrix of zeros with the elements of `input`, in row-major order, on its diagonal.
@@ -3954,7 +3954,7 @@ export const diagflat = /* @__PURE__ */ bind<{
   (input: Tensor, offset?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { offset?: number }): Tensor;
   (input: Tensor, options: { offset?: number }): Tensor;
-}>(693);
+}>(692);
 
 /**
  * Returns a view of the diagonals of `input` over dims `dim1` and `dim2`, as a new last dim in their place.
@@ -3967,7 +3967,7 @@ export const diagonal = /* @__PURE__ */ bind<{
   (input: Tensor, options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, options: { dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, dim1: number | undefined, options: { dim2?: number }): Tensor;
-}>(695);
+}>(694);
 
 /** Returns a copy of what `diagonal` gives. Source: PyTorch, `torch.diagonal_copy`. */
 export const diagonalCopy = /* @__PURE__ */ bind<{
@@ -3976,7 +3976,7 @@ export const diagonalCopy = /* @__PURE__ */ bind<{
   (input: Tensor, options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, options: { dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, dim1: number | undefined, options: { dim2?: number }): Tensor;
-}>(696);
+}>(695);
 
 /**
  * Returns the differences of neighbours of `input` along `dim`, `n` times over; `prepend` and `append` are joined to it first.
@@ -3990,7 +3990,7 @@ export const diff = /* @__PURE__ */ bind<{
   (input: Tensor, n: number | undefined, options: { dim?: number; axis?: number; prepend?: Tensor | null; append?: Tensor | null }): Tensor;
   (input: Tensor, n: number | undefined, dim: number | undefined, options: { prepend?: Tensor | null; append?: Tensor | null }): Tensor;
   (input: Tensor, n: number | undefined, dim: number | undefined, prepend: Tensor | null | undefined, options: { append?: Tensor | null }): Tensor;
-}>(697);
+}>(696);
 
 /**
  * Returns views of `input` cut along dim 2: into `sections` equal pieces, or at the given indices.
@@ -4004,13 +4004,13 @@ export const dsplit = /* @__PURE__ */ bind<{
   (input: Tensor, indices: number | readonly number[]): Tensor[];
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { indices: number | readonly number[] }): Tensor[];
   (input: Tensor, options: { indices: number | readonly number[] }): Tensor[];
-}>(698);
+}>(697);
 
 /** Returns the given `tensors` joined along the third dim, each made to have three by `atleast_3d`. Source: PyTorch, `torch.dstack`. */
 export const dstack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(700);
+}>(699);
 
 /** Returns a copy of what `expand` gives. Source: PyTorch, `torch.expand_copy`. */
 export const expandCopy = /* @__PURE__ */ bind<{
@@ -4018,7 +4018,7 @@ export const expandCopy = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { size: number | readonly number[] }): Tensor;
   (input: Tensor, options: { size: number | readonly number[] }): Tensor;
   (input: Tensor, ...size: number[]): Tensor;
-}>(702);
+}>(701);
 
 /**
  * Returns `input` with dims `start_dim` to `end_dim`, both included, as one: a view where strides allow it, else a copy.
@@ -4030,7 +4030,7 @@ export const flatten = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { startDim?: number; endDim?: number }): Tensor;
   (input: Tensor, options: { startDim?: number; endDim?: number }): Tensor;
   (input: Tensor, startDim: number | undefined, options: { endDim?: number }): Tensor;
-}>(706);
+}>(705);
 
 /** Returns a copy of `input` with the order of elements along each of `dims` reversed. Source: PyTorch, `torch.flip`. */
 export const flip = /* @__PURE__ */ bind<{
@@ -4038,19 +4038,19 @@ export const flip = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
   (input: Tensor, ...dims: number[]): Tensor;
-}>(707);
+}>(706);
 
 /** Returns a copy of `input` with the order of elements along the second dim reversed. Source: PyTorch, `torch.fliplr`. */
 export const fliplr = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(708);
+}>(707);
 
 /** Returns a copy of `input` with the order of elements along the first dim reversed. Source: PyTorch, `torch.flipud`. */
 export const flipud = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(709);
+}>(708);
 
 /**
  * Returns views of `input` cut along dim 1, or 0 of a vector: into `sections` equal pieces, or at the given indices.
@@ -4064,13 +4064,13 @@ export const hsplit = /* @__PURE__ */ bind<{
   (input: Tensor, indices: number | readonly number[]): Tensor[];
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { indices: number | readonly number[] }): Tensor[];
   (input: Tensor, options: { indices: number | readonly number[] }): Tensor[];
-}>(710);
+}>(709);
 
 /** Returns the given `tensors` joined along the second dim, or the first where they are vectors. Source: PyTorch, `torch.hstack`. */
 export const hstack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(712);
+}>(711);
 
 /**
  * Returns, for each of the given vectors, a view with its elements along a dim of its own and stretched over those of the others: the coordinates of a grid.
@@ -4083,7 +4083,7 @@ export const meshgrid = /* @__PURE__ */ bind<{
   <const T extends readonly Tensor[]>(tensors: T, options: { indexing?: 'ij' | 'xy' }): { -readonly [K in keyof T]: Tensor };
   <const T extends readonly Tensor[]>(...tensors: T): { -readonly [K in keyof T]: Tensor };
   <const T extends readonly Tensor[]>(...args: [...tensors: T, options: { indexing?: 'ij' | 'xy' }]): { -readonly [K in keyof T]: Tensor };
-}>(713);
+}>(712);
 
 /** Another name of `movedim`. Source: PyTorch, `torch.moveaxis`. */
 export const moveaxis = /* @__PURE__ */ bind<{
@@ -4091,7 +4091,7 @@ export const moveaxis = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, options: { source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, source: number | readonly number[], options: { destination: number | readonly number[] }): Tensor;
-}>(714);
+}>(713);
 
 /**
  * Returns a view of `input` with dims `source` at the places `destination`, and the other dims in their order.
@@ -4103,7 +4103,7 @@ export const movedim = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, options: { source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, source: number | readonly number[], options: { destination: number | readonly number[] }): Tensor;
-}>(715);
+}>(714);
 
 /**
  * Returns a view of `input` at the `length` indices of `dim` from `start` on.
@@ -4121,7 +4121,7 @@ export const narrow = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { start: Tensor; length: number }): Tensor;
   (input: Tensor, dim: number, options: { start: Tensor; length: number }): Tensor;
   (input: Tensor, dim: number, start: Tensor, options: { length: number }): Tensor;
-}>(716);
+}>(715);
 
 /** Returns a copy of what `narrow` gives. Source: PyTorch, `torch.narrow_copy`. */
 export const narrowCopy = /* @__PURE__ */ bind<{
@@ -4130,7 +4130,7 @@ export const narrowCopy = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { start: number; length: number }): Tensor;
   (input: Tensor, dim: number, options: { start: number; length: number }): Tensor;
   (input: Tensor, dim: number, start: number, options: { length: number }): Tensor;
-}>(718);
+}>(717);
 
 /**
  * Returns a view of `input` whose dim `i` is dim `dims[i]` of `input`.
@@ -4142,7 +4142,7 @@ export const permute = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
   (input: Tensor, ...dims: number[]): Tensor;
-}>(719);
+}>(718);
 
 /** Returns a copy of what `permute` gives. Source: PyTorch, `torch.permute_copy`. */
 export const permuteCopy = /* @__PURE__ */ bind<{
@@ -4150,13 +4150,13 @@ export const permuteCopy = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
   (input: Tensor, ...dims: number[]): Tensor;
-}>(720);
+}>(719);
 
 /** Returns the elements of `input` as a vector: a view where strides allow it, else a copy. Source: PyTorch, `torch.ravel`. */
 export const ravel = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(721);
+}>(720);
 
 /**
  * Returns `input` with each slice of `dim` `repeats` times in a row; `repeats` is a number, or a vector with one for each slice.
@@ -4173,7 +4173,7 @@ export const repeatInterleave = /* @__PURE__ */ bind<{
   (input: Tensor, options: { repeats: Tensor; dim?: number | null; axis?: number | null; outputSize?: number | null }): Tensor;
   (input: Tensor, repeats: Tensor, options: { dim?: number | null; axis?: number | null; outputSize?: number | null }): Tensor;
   (input: Tensor, repeats: Tensor, dim: number | null | undefined, options: { outputSize?: number | null }): Tensor;
-}>(724);
+}>(723);
 
 /**
  * Returns the elements of `input`, in row-major order, under another `shape`: a view where the strides allow it, else a copy.
@@ -4185,19 +4185,19 @@ export const reshape = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { shape: number | readonly number[] }): Tensor;
   (input: Tensor, options: { shape: number | readonly number[] }): Tensor;
   (input: Tensor, ...shape: number[]): Tensor;
-}>(727);
+}>(726);
 
 /** Returns `input`: tensors here are real. Source: PyTorch, `torch.resolve_conj`. */
 export const resolveConj = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(729);
+}>(728);
 
 /** Returns `input`: no tensor here is negated lazily. Source: PyTorch, `torch.resolve_neg`. */
 export const resolveNeg = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(730);
+}>(729);
 
 /**
  * Returns a copy of `input` with its elements shifted by `shifts` along `dims`; those pushed out come in at the other end.
@@ -4209,7 +4209,7 @@ export const roll = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { shifts: number | readonly number[]; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, options: { shifts: number | readonly number[]; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, shifts: number | readonly number[], options: { dims?: number | readonly number[] }): Tensor;
-}>(732);
+}>(731);
 
 /**
  * Returns `input` turned `k` quarters in the plane of two `dims`, from the first towards the second.
@@ -4221,13 +4221,13 @@ export const rot90 = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { k?: number; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, options: { k?: number; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, k: number | undefined, options: { dims?: number | readonly number[] }): Tensor;
-}>(733);
+}>(732);
 
 /** Returns the given `tensors` joined along the first dim, vectors as rows; another name of `vstack`. Source: PyTorch, `torch.row_stack`. */
 export const rowStack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(734);
+}>(733);
 
 /**
  * Returns a view of `input` at `index` of `dim`, which disappears.
@@ -4239,7 +4239,7 @@ export const select = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { index: number }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { index: number }): Tensor;
   (input: Tensor, dim: number, options: { index: number }): Tensor;
-}>(736);
+}>(735);
 
 /** Returns a copy of what `select` gives. Source: PyTorch, `torch.select_copy`. */
 export const selectCopy = /* @__PURE__ */ bind<{
@@ -4247,7 +4247,7 @@ export const selectCopy = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { index: number }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { index: number }): Tensor;
   (input: Tensor, dim: number, options: { index: number }): Tensor;
-}>(737);
+}>(736);
 
 /**
  * Returns a copy of the elements at `start`, `start + step`, … below `end` of `dim`.
@@ -4261,7 +4261,7 @@ export const sliceCopy = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number | undefined, options: { start?: number | null; end?: number | null; step?: number }): Tensor;
   (input: Tensor, dim: number | undefined, start: number | null | undefined, options: { end?: number | null; step?: number }): Tensor;
   (input: Tensor, dim: number | undefined, start: number | null | undefined, end: number | null | undefined, options: { step?: number }): Tensor;
-}>(740);
+}>(739);
 
 /**
  * Returns views of `input` cut along `dim`: into pieces of `split_size`, the last of which may be smaller, or of the given sizes, which must sum to the size of the dim.
@@ -4277,7 +4277,7 @@ export const split = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { splitSize: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { splitSize: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, splitSize: number | readonly number[], options: { dim?: number; axis?: number }): Tensor[];
-}>(741);
+}>(740);
 
 /** Returns a copy of what `split` gives. Source: PyTorch, `torch.split_with_sizes_copy`. */
 export const splitWithSizesCopy = /* @__PURE__ */ bind<{
@@ -4285,7 +4285,7 @@ export const splitWithSizesCopy = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { splitSize: number | readonly number[]; dim?: number; axis?: number }): Tensor;
   (input: Tensor, options: { splitSize: number | readonly number[]; dim?: number; axis?: number }): Tensor;
   (input: Tensor, splitSize: number | readonly number[], options: { dim?: number; axis?: number }): Tensor;
-}>(743);
+}>(742);
 
 /** Returns copies of the pieces that `split` gives. Source: PyTorch, `torch.split_copy`. */
 export const splitCopy = /* @__PURE__ */ bind<{
@@ -4293,7 +4293,7 @@ export const splitCopy = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { splitSize: number; dim?: number; axis?: number }): Tensor;
   (input: Tensor, options: { splitSize: number; dim?: number; axis?: number }): Tensor;
   (input: Tensor, splitSize: number, options: { dim?: number; axis?: number }): Tensor;
-}>(744);
+}>(743);
 
 /** Another name of `split`: here the views of one tensor may be written safely. Source: PyTorch, `torch.unsafe_split`. */
 export const unsafeSplit = /* @__PURE__ */ bind<{
@@ -4301,7 +4301,7 @@ export const unsafeSplit = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { splitSize: number; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { splitSize: number; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, splitSize: number, options: { dim?: number; axis?: number }): Tensor[];
-}>(745);
+}>(744);
 
 /** Returns views of `input` cut along `dim` into pieces of the given sizes, as `split` does. Source: PyTorch, `torch.split_with_sizes`. */
 export const splitWithSizes = /* @__PURE__ */ bind<{
@@ -4309,7 +4309,7 @@ export const splitWithSizes = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { splitSizes: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { splitSizes: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, splitSizes: number | readonly number[], options: { dim?: number; axis?: number }): Tensor[];
-}>(746);
+}>(745);
 
 /**
  * Returns a view of `input` without its dims of size 1, or only without those given, which stay where their size is not 1.
@@ -4325,7 +4325,7 @@ export const squeeze = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number | readonly number[]): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number | readonly number[]>): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number | readonly number[]>): Tensor;
-}>(747);
+}>(746);
 
 /** Returns a copy of what `squeeze` gives. Source: PyTorch, `torch.squeeze_copy`. */
 export const squeezeCopy = /* @__PURE__ */ bind<{
@@ -4337,7 +4337,7 @@ export const squeezeCopy = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number | readonly number[]): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number | readonly number[]>): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number | readonly number[]>): Tensor;
-}>(750);
+}>(749);
 
 /**
  * Returns the given `tensors`, all of one shape, side by side along a new dim at place `dim`.
@@ -4348,7 +4348,7 @@ export const stack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[], dim?: number): Tensor;
   (options: { tensors: readonly Tensor[]; dim?: number; axis?: number }): Tensor;
   (tensors: readonly Tensor[], options: { dim?: number; axis?: number }): Tensor;
-}>(753);
+}>(752);
 
 /** Another name of `transpose`. Source: PyTorch, `torch.swapaxes`. */
 export const swapaxes = /* @__PURE__ */ bind<{
@@ -4356,7 +4356,7 @@ export const swapaxes = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { axis0: number; axis1: number }): Tensor;
   (input: Tensor, options: { axis0: number; axis1: number }): Tensor;
   (input: Tensor, axis0: number, options: { axis1: number }): Tensor;
-}>(754);
+}>(753);
 
 /** Another name of `transpose`. Source: PyTorch, `torch.swapdims`. */
 export const swapdims = /* @__PURE__ */ bind<{
@@ -4364,7 +4364,7 @@ export const swapdims = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim0: number; dim1: number }): Tensor;
   (input: Tensor, options: { dim0: number; dim1: number }): Tensor;
   (input: Tensor, dim0: number, options: { dim1: number }): Tensor;
-}>(755);
+}>(754);
 
 /**
  * Returns a view of the matrix `input` with its dims exchanged; vectors and 0-dim tensors are returned as they are.
@@ -4374,13 +4374,13 @@ export const swapdims = /* @__PURE__ */ bind<{
 export const t = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(756);
+}>(755);
 
 /** Returns a copy of what `t` gives. Source: PyTorch, `torch.t_copy`. */
 export const tCopy = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(757);
+}>(756);
 
 /**
  * Returns views of `input` cut along `dim`: into `sections` nearly equal pieces, the first of which may be one longer, or at the given indices.
@@ -4400,7 +4400,7 @@ export const tensorSplit = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { tensorIndicesOrSections: Tensor; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { tensorIndicesOrSections: Tensor; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, tensorIndicesOrSections: Tensor, options: { dim?: number; axis?: number }): Tensor[];
-}>(758);
+}>(757);
 
 /**
  * Returns copies of `input` side by side, as `repeat` does; where fewer repeats than dims are given, those of the first dims are 1.
@@ -4412,13 +4412,13 @@ export const tile = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
   (input: Tensor, ...dims: number[]): Tensor;
-}>(761);
+}>(760);
 
 /** Returns the sum of the diagonal of a matrix. Source: PyTorch, `torch.trace`. */
 export const trace = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(762);
+}>(761);
 
 /**
  * Returns a view of `input` with dims `dim0` and `dim1` exchanged.
@@ -4430,7 +4430,7 @@ export const transpose = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim0: number; dim1: number }): Tensor;
   (input: Tensor, options: { dim0: number; dim1: number }): Tensor;
   (input: Tensor, dim0: number, options: { dim1: number }): Tensor;
-}>(763);
+}>(762);
 
 /** Returns a copy of what `transpose` gives. Source: PyTorch, `torch.transpose_copy`. */
 export const transposeCopy = /* @__PURE__ */ bind<{
@@ -4438,7 +4438,7 @@ export const transposeCopy = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim0: number; dim1: number }): Tensor;
   (input: Tensor, options: { dim0: number; dim1: number }): Tensor;
   (input: Tensor, dim0: number, options: { dim1: number }): Tensor;
-}>(764);
+}>(763);
 
 /**
  * Returns a copy of the matrices `input` with zeros except on and below the diagonal.
@@ -4449,7 +4449,7 @@ export const tril = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(765);
+}>(764);
 
 /**
  * Returns a copy of the matrices `input` with zeros except on and above the diagonal.
@@ -4460,7 +4460,7 @@ export const triu = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(766);
+}>(765);
 
 /**
  * Returns views of `input` at every index of `dim`, which disappears.
@@ -4471,14 +4471,14 @@ export const unbind = /* @__PURE__ */ bind<{
   (input: Tensor, dim?: number): Tensor[];
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { dim?: number; axis?: number }): Tensor[];
-}>(767);
+}>(766);
 
 /** Returns a copy of what `unbind` gives. Source: PyTorch, `torch.unbind_copy`. */
 export const unbindCopy = /* @__PURE__ */ bind<{
   (input: Tensor, dim?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number; axis?: number }): Tensor;
   (input: Tensor, options: { dim?: number; axis?: number }): Tensor;
-}>(768);
+}>(767);
 
 /**
  * Returns a view of `input` with `dim` as several dims of the given `sizes`, of which one may be -1.
@@ -4490,7 +4490,7 @@ export const unflatten = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { sizes: number | readonly number[] }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { sizes: number | readonly number[] }): Tensor;
   (input: Tensor, dim: number, options: { sizes: number | readonly number[] }): Tensor;
-}>(769);
+}>(768);
 
 /**
  * Returns copies of all windows of `size` elements along `dimension`, `step` apart, in a last dim.
@@ -4503,7 +4503,7 @@ export const unfoldCopy = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dimension: number; size: number; step: number }): Tensor;
   (input: Tensor, dimension: number, options: { size: number; step: number }): Tensor;
   (input: Tensor, dimension: number, size: number, options: { step: number }): Tensor;
-}>(771);
+}>(770);
 
 /**
  * Returns a view of `input` with a new dim of size 1 at place `dim`, counted in the result.
@@ -4514,14 +4514,14 @@ export const unsqueeze = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number>): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number>): Tensor;
-}>(772);
+}>(771);
 
 /** Returns a copy of what `unsqueeze` gives. Source: PyTorch, `torch.unsqueeze_copy`. */
 export const unsqueezeCopy = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number>): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number>): Tensor;
-}>(773);
+}>(772);
 
 /** Returns a copy of what `view` gives. Source: PyTorch, `torch.view_copy`. */
 export const viewCopy = /* @__PURE__ */ bind<{
@@ -4529,7 +4529,7 @@ export const viewCopy = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { size: number | readonly number[] }): Tensor;
   (input: Tensor, options: { size: number | readonly number[] }): Tensor;
   (input: Tensor, ...size: number[]): Tensor;
-}>(775);
+}>(774);
 
 /**
  * Returns views of `input` cut along dim 0: into `sections` equal pieces, or at the given indices.
@@ -4543,13 +4543,13 @@ export const vsplit = /* @__PURE__ */ bind<{
   (input: Tensor, indices: number | readonly number[]): Tensor[];
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { indices: number | readonly number[] }): Tensor[];
   (input: Tensor, options: { indices: number | readonly number[] }): Tensor[];
-}>(777);
+}>(776);
 
 /** Returns the given `tensors` joined along the first dim, vectors as rows. Source: PyTorch, `torch.vstack`. */
 export const vstack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(779);
+}>(778);
 
 /** Writes the result of `addmm` into its first argument, and returns that. */
 export const addmm_ = /* @__PURE__ */ bind<{
@@ -5644,14 +5644,14 @@ export const tril_ = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(66301);
+}>(66300);
 
 /** Writes the result of `triu` into its first argument, and returns that. */
 export const triu_ = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(66302);
+}>(66301);
 
 /** Another name of `outer`. Source: PyTorch, `torch.ger`. */
 export const ger = /* @__PURE__ */ bind<{
@@ -5817,26 +5817,26 @@ export const concat = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[], dim?: number): Tensor;
   (options: { tensors: readonly Tensor[]; dim?: number; axis?: number }): Tensor;
   (tensors: readonly Tensor[], options: { dim?: number; axis?: number }): Tensor;
-}>(683, false, 'concat');
+}>(682, false, 'concat');
 
 /** Another name of `cat`. Source: PyTorch, `torch.concatenate`. */
 export const concatenate = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[], dim?: number): Tensor;
   (options: { tensors: readonly Tensor[]; dim?: number; axis?: number }): Tensor;
   (tensors: readonly Tensor[], options: { dim?: number; axis?: number }): Tensor;
-}>(683, false, 'concatenate');
+}>(682, false, 'concatenate');
 
 /** Another name of `resolveConj`. Source: PyTorch, `torch.conj`. */
 export const conj = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(729, false, 'conj');
+}>(728, false, 'conj');
 
 /** Another name of `resolveConj`. Source: PyTorch, `torch.real`. */
 export const real = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(729, false, 'real');
+}>(728, false, 'real');
 
 /** Another name of `splitWithSizes`. Source: PyTorch, `torch.unsafe_split_with_sizes`. */
 export const unsafeSplitWithSizes = /* @__PURE__ */ bind<{
@@ -5844,4 +5844,4 @@ export const unsafeSplitWithSizes = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { splitSizes: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { splitSizes: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, splitSizes: number | readonly number[], options: { dim?: number; axis?: number }): Tensor[];
-}>(746, false, 'unsafeSplitWithSizes');
+}>(745, false, 'unsafeSplitWithSizes');

@@ -488,4 +488,4 @@ export const vectorNorm = /* @__PURE__ */ bind<{
   (x: Tensor, ord: Scalar | undefined, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (x: Tensor, ord: Scalar | undefined, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (x: Tensor, ord: Scalar | undefined, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(616);
+}>(615);

@@ -19,9 +19,9 @@ export const PARAMETERS =
   'mode momentum momentumBufferList momentumDecay muProducts mus n nan negative negativeSlope neginf nesterov ' +
   'nonBlocking normType normalizedShape numClasses numGroups numLayers numSamples offset offsets operands ord ' +
   'order other otherMask outInt32 output outputPadding outputRatio outputSize p pad padding paddingIdx ' +
-  'paddingMode params parts perSampleWeights pivot pivots places posWeight posinf positive pow prepend prevs prob ' +
+  'paddingMode params perSampleWeights pivot pivots places posWeight posinf positive pow prepend prevs prob ' +
   'projection q query r range rcond recomputeScaleFactor reduce reduction relu repeats replacement returnCounts ' +
-  'returnIndices returnInverse reverse rho right roundingMode row rows rtol runningMean runningVar s samples ' +
+  'returnIndices returnInverse reverse rho right roundingMode row rows rstd rtol runningMean runningVar s samples ' +
   'scale scaleFactor scaleGradByFreq sections self shape shifts side sigma size sizeAverage sizes some sorted ' +
   'sortedSequence sorter source spacing sparse sparseGrad splitSize splitSizes squareAvgs src stable start ' +
   'startDim stateSteps stateSums stats std step stepSizeMax stepSizeMin stepSizes steps storageOffset stride swap ' +
@@ -100,25 +100,25 @@ export const OPS =
   'median:1:2 min:1:3 nanmean:1 nanmedian:1:2 nansum:1:2 norm:1:2 normExceptDim:0 nuclearNorm:0:2 _pick:0 ' +
   '_place:0 prod:1:2 nanquantile:1 quantile:1 _recurrence:0 _shift:0 renorm:3 std:1:3 _std:0 stdMean:1:3 ' +
   '_stdMean:0 sum:1:2 sumToSize:1 cumulativeTrapezoid:0:2 trapezoid:0:2 trapz:0:2 var:1:3 _var:0 varMean:1:3 ' +
-  '_varMean:0 _varMeanParts:0 vectorNorm:0 gru:0:2 gruCell:0 _gruLayer:0 _gruLayerBackward:0 _lstm:0:2 lstmCell:0 ' +
-  '_lstmLayer:0 _lstmLayerBackward:0 _rnnLayer:0 _rnnLayerBackward:0 rnnRelu:0:2 rnnReluCell:0 rnnTanh:0:2 ' +
-  'rnnTanhCell:0 airyAi:0 besselJ0:0 besselJ1:0 besselY0:0 besselY1:0 chebyshevPolynomialT:0 ' +
-  'chebyshevPolynomialU:0 chebyshevPolynomialV:0 chebyshevPolynomialW:0 entr:0 erfcx:0 hermitePolynomialH:0 ' +
-  'hermitePolynomialHe:0 i0e:0 i1:0 i1e:0 laguerrePolynomialL:0 legendrePolynomialP:0 logNdtr:0 ' +
-  'modifiedBesselI0:0 modifiedBesselI1:0 modifiedBesselK0:0 modifiedBesselK1:0 ndtr:0 ndtri:0 ' +
-  'scaledModifiedBesselK0:0 scaledModifiedBesselK1:0 shiftedChebyshevPolynomialT:0 shiftedChebyshevPolynomialU:0 ' +
-  'shiftedChebyshevPolynomialV:0 shiftedChebyshevPolynomialW:0 sphericalBesselJ0:0 xlog1py:0 zeta:0 adjoint:1 ' +
-  'aliasCopy:0 _asStrided:0 asStrided:1 asStridedCopy:0 asStridedScatter:1 atleast1d:0 atleast2d:0 atleast3d:0 ' +
-  'blockDiag:0 broadcastTensors:0 broadcastTo:1 cartesianProd:0 _cat:0 cat:0 chunk:1 unsafeChunk:1 clone:1 ' +
-  'columnStack:0 combinations:0 constantPadNd:0 contiguous:1 diag:1 diagEmbed:1 diagflat:1 _diagonalBackward:0 ' +
-  'diagonal:1 diagonalCopy:0 diff:1 dsplit:1:2 dstack:0 expand:1 expandCopy:0 expandAs:1 fft.fftshift:0 ' +
-  'fft.ifftshift:0 flatten:1 flip:1 fliplr:1 flipud:1 hsplit:1:2 hstack:0 meshgrid:0 moveaxis:1 movedim:1 ' +
-  'narrow:1:2 narrowCopy:1 permute:1 permuteCopy:0 ravel:1 repeat:1 _repeatIndices:0 repeatInterleave:1:2 ' +
-  '_unsafeView:0 reshape:1 reshapeAs:1 resolveConj:1 resolveNeg:1 _restride:0 roll:1 rot90:1 rowStack:0 ' +
-  '_selectBackward:0 select:1 selectCopy:0 _slice:0 _sliceBackward:0 sliceCopy:0 split:1:2 splitWithSizesCopy:0 ' +
-  'splitCopy:0 unsafeSplit:1 splitWithSizes:1 squeeze:1:3 squeezeCopy:0:3 stack:0 swapaxes:1 swapdims:1 t:1 ' +
-  'tCopy:0 tensorSplit:1:3 tile:1 trace:1 transpose:1 transposeCopy:0 tril:3 triu:3 unbind:1 unbindCopy:0 ' +
-  'unflatten:1 unfold:1 unfoldCopy:0 unsqueeze:1 unsqueezeCopy:0 view:1 viewCopy:0 viewAs:1 vsplit:1:2 vstack:0';
+  '_varMean:0 vectorNorm:0 gru:0:2 gruCell:0 _gruLayer:0 _gruLayerBackward:0 _lstm:0:2 lstmCell:0 _lstmLayer:0 ' +
+  '_lstmLayerBackward:0 _rnnLayer:0 _rnnLayerBackward:0 rnnRelu:0:2 rnnReluCell:0 rnnTanh:0:2 rnnTanhCell:0 ' +
+  'airyAi:0 besselJ0:0 besselJ1:0 besselY0:0 besselY1:0 chebyshevPolynomialT:0 chebyshevPolynomialU:0 ' +
+  'chebyshevPolynomialV:0 chebyshevPolynomialW:0 entr:0 erfcx:0 hermitePolynomialH:0 hermitePolynomialHe:0 i0e:0 ' +
+  'i1:0 i1e:0 laguerrePolynomialL:0 legendrePolynomialP:0 logNdtr:0 modifiedBesselI0:0 modifiedBesselI1:0 ' +
+  'modifiedBesselK0:0 modifiedBesselK1:0 ndtr:0 ndtri:0 scaledModifiedBesselK0:0 scaledModifiedBesselK1:0 ' +
+  'shiftedChebyshevPolynomialT:0 shiftedChebyshevPolynomialU:0 shiftedChebyshevPolynomialV:0 ' +
+  'shiftedChebyshevPolynomialW:0 sphericalBesselJ0:0 xlog1py:0 zeta:0 adjoint:1 aliasCopy:0 _asStrided:0 ' +
+  'asStrided:1 asStridedCopy:0 asStridedScatter:1 atleast1d:0 atleast2d:0 atleast3d:0 blockDiag:0 ' +
+  'broadcastTensors:0 broadcastTo:1 cartesianProd:0 _cat:0 cat:0 chunk:1 unsafeChunk:1 clone:1 columnStack:0 ' +
+  'combinations:0 constantPadNd:0 contiguous:1 diag:1 diagEmbed:1 diagflat:1 _diagonalBackward:0 diagonal:1 ' +
+  'diagonalCopy:0 diff:1 dsplit:1:2 dstack:0 expand:1 expandCopy:0 expandAs:1 fft.fftshift:0 fft.ifftshift:0 ' +
+  'flatten:1 flip:1 fliplr:1 flipud:1 hsplit:1:2 hstack:0 meshgrid:0 moveaxis:1 movedim:1 narrow:1:2 narrowCopy:1 ' +
+  'permute:1 permuteCopy:0 ravel:1 repeat:1 _repeatIndices:0 repeatInterleave:1:2 _unsafeView:0 reshape:1 ' +
+  'reshapeAs:1 resolveConj:1 resolveNeg:1 _restride:0 roll:1 rot90:1 rowStack:0 _selectBackward:0 select:1 ' +
+  'selectCopy:0 _slice:0 _sliceBackward:0 sliceCopy:0 split:1:2 splitWithSizesCopy:0 splitCopy:0 unsafeSplit:1 ' +
+  'splitWithSizes:1 squeeze:1:3 squeezeCopy:0:3 stack:0 swapaxes:1 swapdims:1 t:1 tCopy:0 tensorSplit:1:3 tile:1 ' +
+  'trace:1 transpose:1 transposeCopy:0 tril:3 triu:3 unbind:1 unbindCopy:0 unflatten:1 unfold:1 unfoldCopy:0 ' +
+  'unsqueeze:1 unsqueezeCopy:0 view:1 viewCopy:0 viewAs:1 vsplit:1:2 vstack:0';
 
 /** Other names of methods, each with the name of its row: `alias=name`. */
 export const ALIASES =
@@ -184,16 +184,15 @@ export const OUTPUTS: Readonly<Record<number, string>> = {
   597: 'std mean',
   611: 'var mean',
   614: 'var mean',
-  615: 'var centre rest',
-  617: 'output hN',
-  620: 'output h gates',
-  621: 'x h weight bias',
-  622: 'output hN cN',
-  624: 'h c',
-  625: 'output h c gates cells',
-  626: 'x h c weight projection',
-  627: 'output h',
-  628: 'x h weight',
-  629: 'output hN',
-  632: 'output hN',
+  616: 'output hN',
+  619: 'output h gates',
+  620: 'x h weight bias',
+  621: 'output hN cN',
+  623: 'h c',
+  624: 'output h c gates cells',
+  625: 'x h c weight projection',
+  626: 'output h',
+  627: 'x h weight',
+  628: 'output hN',
+  631: 'output hN',
 };

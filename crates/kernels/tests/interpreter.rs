@@ -33,6 +33,7 @@ fn run<T: Copy>(blocks: &Blocks, dtype: DType, x: &[T], y: &[T], p: f64, wide: u
 /// A function that compares each of these formulas with what the interpreter makes of it.
 macro_rules! float_formulas {
     ($($name:ident: |$x:ident, $y:ident, $p:ident| $value:expr;)+) => {
+        /// Fails where one differs.
         pub fn have_the_bits() {
             $({
                 struct $name;

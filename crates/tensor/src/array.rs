@@ -80,7 +80,9 @@ impl Array {
     #[inline]
     pub fn on(storage: Storage, meta: Meta) -> Result<Self> {
         let size = meta.dtype().size();
+        // An empty one reads nothing, wherever it begins.
         let fits = match meta.is_contiguous() {
+            _ if meta.numel() == 0 => true,
             true => (meta.layout().offset + meta.numel()) * size <= storage.bytes(),
             false => meta.layout().extent().is_some_and(|e| e.end * size <= storage.bytes()),
         };

@@ -207,7 +207,8 @@ impl Functional {
         outputs: &[Option<Meta>],
     ) -> Result<SmallVec<[Option<SlotId>; 1]>> {
         let def = op.def();
-        let read: Inputs = inputs.iter().map(|slot| slot.map(|slot| self.read(slot)).transpose()).collect::<Result<_>>()?;
+        let read: Inputs =
+            inputs.iter().map(|slot| slot.map(|slot| self.read(slot)).transpose()).collect::<Result<_>>()?;
         if matches!(def.body, Body::Update { .. }) {
             let written: SmallVec<[SlotId; 4]> = update::written(def, inputs, attrs)?.into_iter().flatten().collect();
             let before = written.iter().map(|slot| self.read(*slot)).collect::<Result<SmallVec<[ValueId; 4]>>>()?;

@@ -150,9 +150,8 @@ impl<'a> Lowering<'a> {
         for constant in &program.constants {
             let array = constant.tensor.array();
             let same = by_storage.entry(array.storage().as_ptr() as usize).or_default();
-            let alias = same.iter().find(|(other, _)| {
-                other.layout() == array.layout() && other.dtype() == array.dtype()
-            });
+            let alias =
+                same.iter().find(|(other, _)| other.layout() == array.layout() && other.dtype() == array.dtype());
             let slot = if let Some((_, slot)) = alias {
                 *slot
             } else {

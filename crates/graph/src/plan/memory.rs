@@ -54,8 +54,7 @@ pub(super) fn assign(draft: &mut Draft) -> (Vec<Value>, Vec<usize>) {
         }
     }
     let mut pool = Pool::default();
-    for i in 0..draft.instructions.len() {
-        let instruction = &draft.instructions[i];
+    for (i, (instruction, dead)) in draft.instructions.iter().zip(&dead).enumerate() {
         if matches!(instruction.way, Way::Formula { .. } | Way::Kernel { .. }) {
             for out in draft.makes(instruction) {
                 let over = overwritten(draft, instruction, i, out, &ends, &values);
@@ -63,7 +62,7 @@ pub(super) fn assign(draft: &mut Draft) -> (Vec<Value>, Vec<usize>) {
                 values[out as usize] = value;
             }
         }
-        for &v in &dead[i] {
+        for &v in dead {
             // What was overwritten is in use.
             let is_over = draft.makes(instruction).iter().any(|&out| values[out as usize].over == Some(v));
             if let (Place::Buffer(buffer), false) = (values[v as usize].place, is_over) {

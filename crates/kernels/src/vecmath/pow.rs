@@ -63,9 +63,9 @@ fn by_products(x: F32x4, y: F32x4, is_product: M32x4) -> F32x4 {
         while exponent > 0 {
             for (power, square) in powers.iter_mut().zip(&mut squares) {
                 if exponent & 1 == 1 {
-                    *power = *power * *square;
+                    *power *= *square;
                 }
-                *square = *square * *square;
+                *square *= *square;
             }
             exponent >>= 1;
         }
@@ -76,7 +76,7 @@ fn by_products(x: F32x4, y: F32x4, is_product: M32x4) -> F32x4 {
                 let half = exponents[i] * F64x2::splat(0.5);
                 exponents[i] = half.trunc();
                 powers[i] = powers[i] * F64x2::select(half.ne(exponents[i]), squares[i], one);
-                squares[i] = squares[i] * squares[i];
+                squares[i] *= squares[i];
             }
         }
     }

@@ -56,6 +56,6 @@ static WORD: OpDef = OpDef { name: "conv1d.padding", args: &WORD_ARGS, samples: 
 
 /// As the op, of a batch, with `padding` zeros at both ends.
 pub fn convolved(x: &Tensor, weight: &Tensor, bias: &Tensor, padding: i64) -> Result<Tensor> {
-    let attrs = Attrs::new().int(1).int(padding).int(1).int(1);
+    let attrs = Attrs::new().ints(&[1]).ints(&[padding]).ints(&[1]).int(1);
     invoke::with(&NUMBERS, &[Some(x), Some(weight), Some(bias)], attrs)
 }
