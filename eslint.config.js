@@ -3,7 +3,7 @@ import tseslint from 'typescript-eslint';
 import { layers } from './scripts/check/layers-rule.mjs';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'target/', 'node_modules/', '.tools/', 'out/', 'ts/generated/', 'test/packaging/fixtures/', 'site/**/*.ts', 'site/.pages/'] },
+  { ignores: ['dist/', 'target/', 'node_modules/', '.tools/', 'out/', 'ts/generated/', 'test/packaging/fixtures/', 'site/**/*.ts', 'site/.pages/', 'site/offline.js'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -262,7 +262,7 @@ test('errors of transforms name what was wrong', () => {
 test('functionalCall refuses parameters that are no object of tensors, alone or in a list', () => {
   const model = new nn.Identity();
   for (const wrong of [null, undefined, [null], [undefined], [{}, 3], 'weight']) {
-    expect(() => func.functionalCall(model, wrong as never, tensor([1])), String(wrong)).toThrow(AdjointError);
+    expect(() => func.functionalCall(model, wrong as never, tensor([1])), JSON.stringify(wrong)).toThrow(AdjointError);
   }
   expect(func.functionalCall(model, [{}, {}], tensor([1])).item()).toBe(1);
 });

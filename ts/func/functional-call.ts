@@ -93,9 +93,9 @@ export const functionalCall: FunctionalCall = /* @__PURE__ */ named(
 
 function callWith({ module, parameterAndBufferDicts: parametersAndBuffers, args, kwargs, tieWeights, strict }: Values<FunctionalCallArguments>): unknown {
   const records = (Array.isArray(parametersAndBuffers) ? parametersAndBuffers : [parametersAndBuffers]) as readonly Readonly<Record<string, unknown>>[];
-  const strange = records.find((record) => !isOptions(record));
-  if (strange !== undefined || records.includes(undefined as never)) {
-    throw new UsageError(`functionalCall: the parameters must be an object of tensors by path, got ${describe(strange)}`, 'functionalCall');
+  for (const record of records) {
+    if (isOptions(record)) continue;
+    throw new UsageError(`functionalCall: the parameters must be an object of tensors by path, got ${describe(record)}`, 'functionalCall');
   }
   const given = Object.fromEntries(records.flatMap((record) => Object.entries(record)));
   const slots = slotsOf(module);
