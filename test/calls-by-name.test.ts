@@ -372,10 +372,6 @@ const EXAMPLES: Record<string, () => unknown> = {
   'polygamma_.n': () => 1,
   'rand.other': () => tensor([1n]),
   'fillDiagonal_.fillValue': () => 1,
-  'resize_.size': () => [1, 2],
-  'apply_.callable': () => (v: number) => v + 1,
-  'map_.callable': () => (a: number, b: number) => a + b,
-  'map2_.callable': () => (a: number, b: number) => a + b,
   'registerBuffer.tensor': () => ones([2]),
 };
 const leaf = tensor([2, 3], { requiresGrad: true });
@@ -573,7 +569,6 @@ const receivers: readonly [string, WithMethods, () => object][] = [
 
 /** Tensors for methods that refuse one with a gradient, or of one element. */
 const RECEIVERS: Readonly<Record<string, () => object>> = {
-  ...Object.fromEntries(['apply_', 'map_', 'map2_', 'resize_', 'resizeAs_'].map((name) => [name, () => ones([2])])),
   fillDiagonal_: () => ones([2, 2]),
   rand: () => tensor([3n]),
 };

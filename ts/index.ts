@@ -14,17 +14,16 @@ import { gradients } from './autograd/tensor-gradients';
 import { comparing } from './tensor/compare';
 import { converting } from './tensor/convert';
 import { dims } from './tensor/dims';
-import { elements } from './tensor/elements';
+import { diagonal } from './tensor/diagonal';
 import { facts } from './tensor/facts';
 import { indexing } from './tensor/index-members';
 import { installMembers } from './tensor/members';
 import { printing } from './tensor/print';
 import { reading } from './tensor/read';
-import { resizing } from './tensor/resize';
 import { viewsInPlace } from './tensor/view-in-place';
 import { choosing } from './tensor/where';
 
-installMembers(choosing, comparing, converting, dims, elements, facts, gradients, indexing, printing, reading, resizing, viewsInPlace);
+installMembers(choosing, comparing, converting, dims, diagonal, facts, gradients, indexing, printing, reading, viewsInPlace);
 installMethods();
 
 export * from './generated/functions';
@@ -93,7 +92,6 @@ export {
   isSameSize,
   isSigned,
   numel,
-  resizeAs_,
   typename,
 } from './tensor/facts-of';
 export { asTensor, asarray, frombuffer } from './tensor/from-data';

@@ -334,9 +334,14 @@ export class CapturedFunction implements Disposable {
    */
   to(target: 'webgpu', options?: { gpu?: object | null }): Promise<GpuFunction>;
   to(target: 'auto', options?: { gpu?: object | null }): Promise<GpuFunction | null>;
-  async to(...args: readonly unknown[]): Promise<GpuFunction | null> {
+  to(...args: readonly unknown[]): Promise<GpuFunction | null> {
+    // What is wrong with the arguments is said at once.
     const { target, gpu } = TO.read(args);
     this.#id();
+    return this.#onDevice(target, gpu);
+  }
+
+  async #onDevice(target: 'webgpu' | 'auto', gpu: object | null): Promise<GpuFunction | null> {
     const { toWebGpu } = await import('./targets/webgpu/index');
     try {
       return await toWebGpu(this, (gpu ?? undefined) as Gpu | undefined);

@@ -57,12 +57,6 @@ export const isSameSize: Stated & ((...args: Arguments<{ input: Tensor; other: T
   ({ input, other }) => input.isSameSize(other),
 );
 
-/** Gives a tensor the shape of another, in place: the method `resizeAs_`. Source: PyTorch, `torch.resize_as_`. */
-export const resizeAs_: Stated & ((...args: Arguments<{ input: Tensor; theTemplate: Tensor }, ['input', 'theTemplate']>) => Tensor) = /* @__PURE__ */ named(
-  /* @__PURE__ */ parameters<{ input: Tensor; theTemplate: Tensor }>('resizeAs_', () => ({ input: tensor, theTemplate: tensor })),
-  ({ input, theTemplate }) => input.resizeAs_(theTemplate),
-);
-
 interface IndexPut {
   /** The tensor that is written. */
   input: Tensor;

@@ -2,7 +2,7 @@
 import type { DType, Device } from '../core/dtype';
 import { ShapeError, UsageError, under } from '../core/errors';
 import { boolean, device, dtype, integerFrom, list, only } from '../core/kinds';
-import { named, parameters, type Arguments, type ParameterList, type Stated } from '../core/options';
+import { named, parameters, type Arguments, type Stated, type Values } from '../core/options';
 import { empty } from '../generated/functions';
 import type { Tensor } from './tensor';
 import { tensor } from './tensor-kinds';
@@ -37,19 +37,13 @@ const options = () => ({
   pinMemory: boolean.or(false),
 });
 
-const withStrides = (where: string): ParameterList<WithStrides> => parameters<WithStrides>(where, () => ({ size: counts(), stride: counts(), ...options() }), 5);
-
-const EMPTY_STRIDED = /* @__PURE__ */ withStrides('emptyStrided');
-
-/** What a call by these arguments makes. */
-export function emptyWithStrides(where: string, args: readonly unknown[], usual: DType): Tensor {
-  const of = where === EMPTY_STRIDED.where ? EMPTY_STRIDED : withStrides(where);
-  const { size, stride, dtype, requiresGrad } = of.read(args);
+function withStrides({ size, stride, dtype, requiresGrad }: Values<WithStrides>): Tensor {
+  const where = 'emptyStrided';
   if (size.length !== stride.length) {
     throw new ShapeError(`${where}: size [${size.join(', ')}] has ${size.length} dims, stride [${stride.join(', ')}] has ${stride.length}`, where, { size, stride });
   }
   const length = size.includes(0) ? 0 : size.reduce((sum, n, d) => sum + (n - 1) * stride[d]!, 1);
-  const made = under(where, () => empty([length], { dtype: dtype ?? usual }).asStrided(size, stride));
+  const made = under(where, () => empty([length], { dtype: dtype ?? 'float32' }).asStrided(size, stride));
   if (requiresGrad) made.requiresGrad = true;
   return made;
 }
@@ -59,8 +53,8 @@ export function emptyWithStrides(where: string, args: readonly unknown[], usual:
  * share memory. Source: PyTorch, `torch.empty_strided`.
  */
 export const emptyStrided: Stated & ((...args: Arguments<WithStrides, ['size', 'stride']>) => Tensor) = /* @__PURE__ */ named(
-  EMPTY_STRIDED,
-  (values) => emptyWithStrides('emptyStrided', [values], 'float32'),
+  /* @__PURE__ */ parameters<WithStrides>('emptyStrided', () => ({ size: counts(), stride: counts(), ...options() }), 5),
+  withStrides,
 );
 
 interface Permuted extends StridedOptions {

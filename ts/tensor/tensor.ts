@@ -21,14 +21,13 @@ import type { TensorComparing } from './compare';
 import type { TensorWhere } from './where';
 import type { TensorConverting } from './convert';
 import type { TensorDims } from './dims';
-import type { TensorElements } from './elements';
+import type { TensorDiagonal } from './diagonal';
 import type { TensorFacts } from './facts';
 import type { TensorIndexing } from './index-members';
 import { FLAG_CONTIGUOUS, FLAG_INFERENCE, FLAG_VIEW } from '../generated/abi';
 import { hasFlag, live, readMeta, type Meta } from './meta';
 import type { TensorPrinting } from './print';
 import type { TensorReading } from './read';
-import type { TensorResizing } from './resize';
 import type { TensorViewsInPlace } from './view-in-place';
 
 /** Makes the object for a handle it will own, which is the current scope's already if there is one: a result of an operation. */
@@ -216,13 +215,12 @@ export interface Tensor
     TensorWhere,
     TensorConverting,
     TensorDims,
-    TensorElements,
+    TensorDiagonal,
     TensorFacts,
     TensorGradients,
     TensorIndexing,
     TensorPrinting,
     TensorReading,
-    TensorResizing,
     TensorViewsInPlace {}
 
 /** The handle of a tensor whose scope is over. */

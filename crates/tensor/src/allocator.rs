@@ -53,7 +53,7 @@ const CHUNK_PART: usize = 8;
 /// it asks for a storage.
 const RESERVE: usize = 1 << 20;
 /// Bytes of a block for a request above [`SMALL`] that the system has no memory for; larger ones
-/// fail, so whoever makes them asks [`crate::memory::ensure`] before.
+/// fail, so who makes them asks [`crate::memory::ensure`] before.
 pub(crate) const SPARE: usize = 8 * 1024;
 /// How many such blocks there are.
 const SPARES: usize = u64::BITS as usize;

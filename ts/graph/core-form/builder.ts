@@ -28,7 +28,7 @@ export function elements(shape: readonly number[]): number {
   return shape.reduce((a, b) => a * b, 1);
 }
 
-/** A record in the making, and short ways to call the ops that rules are made of. */
+/** A record in the making, and the ops that rules are made of, as methods. */
 export class Builder {
   readonly values: LoweredValue[] = [];
   readonly calls: LoweredCall[] = [];
