@@ -279,7 +279,7 @@ export class ModeGuard implements Disposable {
 
 
 /** A function that runs another with recording switched on or off, or switches it until its guard is disposed of. */
-interface Recording extends Stated {
+export interface Recording extends Stated {
   (): ModeGuard;
   <T>(fn: (() => T) | { fn: () => T }): T;
 }
@@ -308,7 +308,7 @@ export const setGradEnabled: SetGradEnabled = /* @__PURE__ */ named(
 );
 
 /** The function `setGradEnabled`. */
-interface SetGradEnabled extends Stated {
+export interface SetGradEnabled extends Stated {
   (mode: boolean | { mode: boolean }): ModeGuard;
   <T>(mode: boolean, fn: () => T): T;
 }
@@ -332,7 +332,7 @@ export const inferenceMode: InferenceMode = /* @__PURE__ */ stating(INFERENCE_MO
 }) as InferenceMode);
 
 /** The function `inferenceMode`. */
-interface InferenceMode extends Stated {
+export interface InferenceMode extends Stated {
   (mode?: boolean | { mode?: boolean }): ModeGuard;
   <T>(fn: () => T): T;
   <T>(mode: boolean, fn: () => T): T;

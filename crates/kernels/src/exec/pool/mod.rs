@@ -265,9 +265,15 @@ fn take_ranges() -> bool {
 /// wanted for. Never returns but in tests.
 pub fn serve(index: u32) {
     let (mut turns, mut is_awake) = (0, false);
-    while threads() != ENDED {
+    loop {
+        // Read before the number of threads: who changes that counts a loop afterwards, so that no
+        // change is slept over.
         let seen = LOOPS.0.load(SeqCst);
-        let is_wanted = index < threads();
+        let wanted = THREADS.load(SeqCst);
+        if wanted == ENDED {
+            break;
+        }
+        let is_wanted = index < wanted;
         if is_wanted && !is_awake {
             AWAKE.fetch_add(1, Relaxed);
             is_awake = true;
