@@ -1,6 +1,6 @@
 // docs/from-pytorch.md: both columns give the same. The left one was run by fixtures/record/from_pytorch.py, the right one is run here.
 import { readFileSync } from 'node:fs';
-import * as adjoint from 'adjoint';
+import * as library from 'adjoint';
 import { Tensor } from 'adjoint';
 import { describe, expect, it } from 'vitest';
 
@@ -11,7 +11,7 @@ const setup = /<!-- both\n[^]*?\n---\n([^]*?)-->/.exec(page)![1]!;
 const lines = Array.from(page.matchAll(/^\| `(.*?)` \| `(.*?)` \|$/gm), ([, left, right]) => [left!, right!] as const);
 
 /** What is exported, but for words of the language. */
-const names = Object.keys(adjoint).filter((name) => !['default', 'var'].includes(name));
+const names = Object.keys(library).filter((name) => !['default', 'var'].includes(name));
 
 /** What a line of statements gives: its last expression, or what its last statement declares. */
 function run(code: string): unknown {
@@ -20,9 +20,9 @@ function run(code: string): unknown {
   const declared = /^const (\w+) = /.exec(last)?.[1];
   const end = declared === undefined ? `return ${last};` : `${last}; return ${declared};`;
   // A block of its own: names in it may be those of exports.
-  const body = `'use strict'; const { ${names.join(', ')} } = adjoint; { ${setup} { ${[...statements, end].join('; ')} } }`;
+  const body = `'use strict'; const { ${names.join(', ')} } = library; { ${setup} { ${[...statements, end].join('; ')} } }`;
   // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the page is the program
-  return new Function('adjoint', body)(adjoint) as unknown;
+  return new Function('library', body)(library) as unknown;
 }
 
 /** A result as the recording has it. */

@@ -69,8 +69,8 @@ export class ParametrizationList extends ModuleList {
   static override readonly _parameters = LIST as never;
   /** Whether results are not checked. */
   readonly unsafe: boolean;
-  /** How many times it is being computed, one in the other. */
-  #running = 0;
+  /** @internal How many times it is being computed, one in the other; not private, so that a clone can be made. */
+  _running = 0;
   /** How many tensors it is computed from, where the first module takes a list; null for one. */
   readonly ntensors: number | null;
 
@@ -129,16 +129,16 @@ export class ParametrizationList extends ModuleList {
    * @throws UsageError where that reads the tensor itself, again and again.
    */
   evaluate(): Tensor {
-    if (this.#running === MOST_RUNNING) {
+    if (this._running === MOST_RUNNING) {
       throw new UsageError('parametrize: a parametrization reads the tensor that it computes, without end; have it read what it is given', 'parametrize');
     }
-    this.#running += 1;
+    this._running += 1;
     try {
       let originals: readonly Tensor[] = this.originals();
       for (const module of this.parametrizations()) originals = [run(module, originals)];
       return originals[0]!;
     } finally {
-      this.#running -= 1;
+      this._running -= 1;
     }
   }
 

@@ -3,8 +3,7 @@
 use crate::create::full_like;
 use crate::invoke;
 use crate::shared::checks::only;
-use crate::shared::samples;
-use adjoint_autograd::{Arg, Attrs, Body, OpDef};
+use adjoint_autograd::{Arg, Attrs, Body, OpDef, Sample, SampleTensor};
 use adjoint_tensor::{DType, Scalar};
 use smallvec::smallvec;
 
@@ -18,7 +17,7 @@ pub static DEF: OpDef = OpDef {
         let attrs = Attrs::new().scalar(Scalar::Bool(true)).dtype(DType::Bool);
         Ok(smallvec![invoke::with(&full_like::DEF, &[Some(only(inputs)?)], attrs)?])
     }),
-    samples: samples::unary,
+    samples: || vec![Sample::new("a vector", vec![SampleTensor::new(&[3]).constant().into()])],
     ..OpDef::COMPOSITE
 }
 .shipped();

@@ -2,7 +2,7 @@
 
 use super::vector_norm::vector_norm;
 use crate::shared::dims::dims_or_all;
-use crate::shared::view::samples::{call, fails, int, ints};
+use crate::shared::view::samples::{call, fails, ints};
 use adjoint_autograd::{Api, Arg, Attr, Attrs, Body, Default, Kind, OpDef, Outputs, Tensor, required};
 use adjoint_tensor::{Code, Error, Result};
 use smallvec::smallvec;
@@ -31,7 +31,7 @@ pub static DEF: OpDef = OpDef {
     samples: || {
         vec![
             call("matrices", &[2, 3, 2], [ints(&[0, 2])]),
-            call("vectors", &[2, 3], [int(1), Attr::Bool(true)]),
+            call("vectors", &[2, 3], [ints(&[1]), Attr::Bool(true)]),
             call("all", &[2, 3], [ints(&[])]),
         ]
     },
