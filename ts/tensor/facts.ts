@@ -225,7 +225,8 @@ export const facts: Members = /* @__PURE__ */ membersOf<TensorFacts>({
     return polygamma(this, 'polygamma', args);
   },
   polygamma_(...args: unknown[]) {
-    return this.copy_(polygamma(this, 'polygamma_', args));
+    // Of a copy, which its derivative may read after this one is overwritten.
+    return this.copy_(polygamma(this.clone(), 'polygamma_', args));
   },
 }, { refusing: 'isComplex isConj isNeg isSigned isNonzero getDevice nelement ndimension elementSize dimOrder numpy', lists: LISTS });
 
