@@ -75,7 +75,7 @@ fn by_products(x: F32x4, y: F32x4, is_product: M32x4) -> F32x4 {
             for i in 0..2 {
                 let half = exponents[i] * F64x2::splat(0.5);
                 exponents[i] = half.trunc();
-                powers[i] = powers[i] * F64x2::select(half.ne(exponents[i]), squares[i], one);
+                powers[i] *= F64x2::select(half.ne(exponents[i]), squares[i], one);
                 squares[i] *= squares[i];
             }
         }
