@@ -2,13 +2,17 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
 import { expect, test } from 'vitest';
 
 const scripts = fileURLToPath(new URL('../scripts', import.meta.url));
 
-/** What a module imports when it is loaded; `import()` inside a function is not among it. */
+/** What a module imports when it is loaded; `import()` inside a function is not among it, nor is the text of a page. */
 const importsOf = (file: string) =>
-  [...readFileSync(file, 'utf8').matchAll(/^(?:import|export)\s[^;]*?from '([^']+)'|^import '([^']+)'/gm)].map((found) => (found[1] ?? found[2])!);
+  ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest).statements.flatMap((statement) => {
+    const from = ts.isImportDeclaration(statement) || ts.isExportDeclaration(statement) ? statement.moduleSpecifier : undefined;
+    return from !== undefined && ts.isStringLiteral(from) ? [from.text] : [];
+  });
 
 /** The packages that `file`, or what it imports, wants installed, each with the module that names it. */
 function packagesOf(file: string, seen = new Set<string>()): string[] {

@@ -80,8 +80,8 @@ class Reader {
     const isCallable = type.getCallSignatures().length > 0 || type.getConstructSignatures().length > 0;
     if (isCallable) into.push([path, type]);
     else if (isInstance(type)) this.instances.push([path, type]); // its methods need it as their receiver
-    // The methods of a constant that is a number are JavaScript's.
-    else if (path.split('.').length < 4 && (type.flags & ts.TypeFlags.NumberLike) === 0) {
+    // The methods of a constant that is a number or a word are JavaScript's.
+    else if (path.split('.').length < 4 && (type.flags & (ts.TypeFlags.NumberLike | ts.TypeFlags.StringLike)) === 0) {
       for (const member of type.getProperties()) {
         if (isPublic(member.name)) this.find(`${path}.${member.name}`, this.checker.getTypeOfSymbol(member), into);
       }

@@ -68,6 +68,7 @@ const FILES: Readonly<Record<string, readonly (keyof typeof BOUNDS)[]>> = {
   'ops/src/reduce/aminmax.rs': ['dims'],
   'ops/src/reduce/gradient.rs': ['dims'],
   'ops/src/reduce/linalg_norm.rs': ['dims'],
+  'ops/src/reduce/norm_except_dim.rs': ['dims'],
   'ops/src/reduce/sum_to_size.rs': ['dims'],
   'ops/src/rnn/gru_layer.rs': ['few'],
   'ops/src/rnn/lstm_layer.rs': ['few'],

@@ -6,7 +6,7 @@ use adjoint_autograd::{Api, Attr, Body, ErrorSample, OpDef, Sample};
 use adjoint_tensor::Code;
 
 fn attrs() -> [Attr; 4] {
-    [ints(&[3]), Attr::None, ints(&[0]), Attr::None]
+    [ints(&[4]), Attr::None, ints(&[0]), Attr::None]
 }
 
 fn samples() -> Vec<Sample> {
