@@ -2,6 +2,8 @@
 import * as fs from 'node:fs';
 import { messageOf } from '../../core/describe';
 import { LoadError } from '../../core/errors';
+import { integerFrom } from '../../core/kinds';
+import { named, parameters, type Stated } from '../../core/options';
 import { provideFiles } from '../host-files';
 import { hasSecondary, provide, setLoader } from '../wasm';
 import { flavour } from '../flavour';
@@ -34,8 +36,12 @@ setLoader({ primary: () => new WebAssembly.Module(primary()), secondary: () => n
 export const setNumThreads: SetNumThreads = /* @__PURE__ */ threadsOfNode(async () => WebAssembly.compile(read(`adjoint.threads.${flavour()}.wasm`)));
 
 /** Compiles the whole binary without blocking. Never needed; with it no later call waits for that. `threads` is what `setNumThreads` takes. */
-export async function init({ threads = 1 }: { threads?: number } = {}): Promise<void> {
-  if (threads !== 1) return setNumThreads(threads);
+export const init: Stated & ((options?: { threads?: number }) => Promise<void>) = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters<{ threads: number }>('init', () => ({ threads: integerFrom(1).or(1) }), 1),
+  ({ threads }) => (threads === 1 ? compile() : setNumThreads(threads)),
+);
+
+async function compile(): Promise<void> {
   if (hasSecondary()) return;
   const [first, second] = await Promise.all([primary, secondary].map((bytes) => WebAssembly.compile(bytes())));
   provide(first!, second!);
