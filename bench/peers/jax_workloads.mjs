@@ -1,6 +1,7 @@
 // What jax-js does for each workload of the bench, eagerly or compiled. Nothing here needs Node: the page that measures in a browser has the same.
 // Arrays are consumed by what they are given to; `.ref` is one more use.
 import { blockUntilReady, grad, jit, lax, nn, numpy as np, random, tree, valueAndGrad } from '@jax-js/jax';
+import { CHAIN, CONTEXT, HEADS, SIDE, VOCABULARY, WIDTH, products } from './shapes.mjs';
 
 let isCompiled = false;
 const made = (fn) => (isCompiled ? jit(fn) : fn);
@@ -9,10 +10,6 @@ const made = (fn) => (isCompiled ? jit(fn) : fn);
 export function compile() {
   isCompiled = true;
 }
-
-const CHAIN = 100;
-const SIDE = 1024;
-const [VOCABULARY, CONTEXT, WIDTH, HEADS] = [65, 64, 128, 4];
 
 let seed = 0;
 const uniform = (...shape) => random.uniform(random.key(seed++), shape);
@@ -132,12 +129,7 @@ function adam(first, loss, x, y) {
 export const workloads = {
   'chain.forward': () => repeated(chain, np.arange(1, 9).astype(np.float32), np.ones([8])),
   'chain.backward': () => repeated(grad((x, y) => chain(x, y).sum()), np.arange(1, 9).astype(np.float32), np.ones([8])),
-  'product.64': product(64, 64, 64),
-  'product.128': product(128, 128, 128),
-  'product.256': product(256, 256, 256),
-  'product.512': product(512, 512, 512),
-  'product.1024': product(SIDE, SIDE, SIDE),
-  'product.batched': product(32, 32, 32, 64),
+  ...products(product),
   'matvec.1024': () => repeated(np.matmul, uniform(SIDE, SIDE), uniform(SIDE)),
   add: () => repeated((x, y) => x.add(y), normal(SIDE, SIDE), normal(SIDE, SIDE)),
   mul: () => repeated((x, y) => x.mul(y), normal(SIDE, SIDE), normal(SIDE, SIDE)),

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { createRequire } from 'node:module';
 import { serve } from '../subjects/protocol.ts';
 import { Onnx } from './onnx.mjs';
+import { CONTEXT, HEADS, SIDE, VOCABULARY, WIDTH, products } from './shapes.mjs';
 
 const require = createRequire(import.meta.url);
 const dist = dirname(require.resolve('onnxruntime-web'));
@@ -12,9 +13,6 @@ ort.env.wasm.numThreads = 1;
 ort.env.wasm.proxy = false;
 ort.env.wasm.wasmBinary = readFileSync(join(dist, 'ort-wasm-simd-threaded.wasm'));
 ort.env.logLevel = 'error';
-
-const SIDE = 1024;
-const [VOCABULARY, CONTEXT, WIDTH, HEADS] = [65, 64, 128, 4];
 
 let seed = 1;
 const next = () => ((seed = (seed * 48271) % 2147483647), seed / 2147483647);
@@ -106,12 +104,7 @@ function transformer(g) {
 await serve({
   about: { name: 'onnxruntime-web', version: JSON.parse(readFileSync(join(dist, '..', 'package.json'))).version, node: process.versions.node },
   workloads: {
-    'product.64': product(64, 64, 64),
-    'product.128': product(128, 128, 128),
-    'product.256': product(256, 256, 256),
-    'product.512': product(512, 512, 512),
-    'product.1024': product(SIDE, SIDE, SIDE),
-    'product.batched': product(32, 32, 32, 64),
+    ...products(product),
     'matvec.1024': product(SIDE, SIDE, 1),
     add: binary('Add'),
     mul: binary('Mul'),

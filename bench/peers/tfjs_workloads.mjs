@@ -1,9 +1,6 @@
 // What TensorFlow.js does for each workload of the bench. Nothing here needs Node: the page that measures in a browser has the same.
 import * as tf from '@tensorflow/tfjs';
-
-const CHAIN = 100;
-const SIDE = 1024;
-const [VOCABULARY, CONTEXT, WIDTH, HEADS] = [65, 64, 128, 4];
+import { CHAIN, CONTEXT, HEADS, SIDE, VOCABULARY, WIDTH, products } from './shapes.mjs';
 
 const repeated = (fn) => () => { tf.tidy(() => { fn(); }); };
 const uniform = (...shape) => tf.randomUniform(shape);
@@ -95,12 +92,7 @@ export const workloads = {
     const differentiated = tf.grad((t) => chain(t, y));
     return repeated(() => differentiated(x, y));
   },
-  'product.64': product(64, 64, 64),
-  'product.128': product(128, 128, 128),
-  'product.256': product(256, 256, 256),
-  'product.512': product(512, 512, 512),
-  'product.1024': product(SIDE, SIDE, SIDE),
-  'product.batched': product(32, 32, 32, 64),
+  ...products(product),
   'matvec.1024': product(SIDE, SIDE, 1),
   add: binary(tf.add),
   mul: binary(tf.mul),
