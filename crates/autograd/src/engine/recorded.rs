@@ -1,6 +1,6 @@
 //! Derivatives apart from the graph they were recorded in, to be run again on other values.
 
-use super::derivative::of_op;
+use super::derivative::{of_op, validate};
 use crate::dispatch::prepared::Formula;
 use crate::graph::modes::GradMode;
 use crate::graph::node::{Edge, Edges, Node, NodeKind, OpNode, OutMeta};
@@ -91,6 +91,15 @@ impl Derivative {
     /// The inputs whose gradients are wanted.
     pub fn wanted(&self) -> impl Iterator<Item = usize> {
         self.wanted.iter().enumerate().filter(|(_, wanted)| **wanted).map(|(i, _)| i)
+    }
+
+    /// Brings the gradient of input `i` to the shape and dtype of what it is the gradient of, as a
+    /// backward pass does.
+    ///
+    /// # Errors
+    /// It does not fit these.
+    pub fn fitted(&self, i: usize, meta: &OutMeta, g: Tensor) -> Result<Tensor> {
+        validate(&self.node, i, meta, g)
     }
 
     /// What the values that it reads besides gradients are of the call, in order.

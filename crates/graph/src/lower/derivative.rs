@@ -12,10 +12,7 @@ use adjoint_autograd::interpreter::{self, Below, Interpreter, Invocation};
 use adjoint_autograd::keys::{self, Key};
 use adjoint_autograd::{Body, Outputs, Tensor};
 use adjoint_ops::OpId;
-use adjoint_ops::elementwise::to::to;
-use adjoint_ops::reduce::sum_to_size::sum_to_size;
-use adjoint_ops::view::expand::expand;
-use adjoint_tensor::{Array, DType, Error, Meta, Result};
+use adjoint_tensor::{Array, Error, Meta, Result};
 use smallvec::SmallVec;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -102,17 +99,6 @@ fn traced<R>(f: impl FnOnce() -> Result<R>) -> Result<R> {
     result
 }
 
-/// `g` with this shape and dtype, as the backward pass brings gradients to those of what they are
-/// the gradients of.
-fn made_fit(g: Tensor, shape: &[usize], dtype: DType) -> Result<Tensor> {
-    let g = match g.shape() == shape {
-        true => g,
-        false if g.numel() > shape.iter().product() => sum_to_size(&g, shape)?,
-        false => expand(&g, shape)?,
-    };
-    if g.dtype() == dtype { Ok(g) } else { to(&g, dtype) }
-}
-
 impl Lowering<'_> {
     /// The calls of a derivative, in place of it.
     pub(super) fn gradient(&mut self, gradient: &Gradient) -> Result<()> {
@@ -153,7 +139,7 @@ impl Lowering<'_> {
                 let Some(value) = *value else { continue };
                 let meta = &self.program.values[value as usize];
                 let g = match made.get(i).cloned().flatten() {
-                    Some(g) => made_fit(g, meta.shape(), meta.dtype)?,
+                    Some(g) => gradient.derivative.fitted(i, meta, g)?,
                     None => Tensor::from_array(Array::zeros(meta.shape(), meta.dtype)?),
                 };
                 found.push((value, TRACE.with_borrow_mut(|trace| trace.slot(&g))?));

@@ -99,6 +99,22 @@ fn leaf_of(step: &Step) -> Option<ValueId> {
     }
 }
 
+/// Whether an input is a tensor of which nothing has to be looked up.
+fn is_usual(t: &Tensor) -> bool {
+    t.tangents().is_none() && !t.is_wrapped_number() && !t.is_inference()
+}
+
+/// The tensor that a value is before a replay: an input, or one of the `constants`.
+fn given<'a>(
+    program: &Program,
+    inputs: &'a [Tensor],
+    constants: &'a [Option<Tensor>],
+    value: ValueId,
+) -> Option<&'a Tensor> {
+    let at = program.inputs.iter().position(|&input| input == value);
+    at.map_or(constants[value as usize].as_ref(), |at| inputs.get(at))
+}
+
 fn address(array: &Array) -> usize {
     array.storage().as_ptr() as usize
 }
@@ -107,9 +123,13 @@ impl Trace {
     /// Watches a replay on these inputs; `None` where no plan can be made of it.
     pub(super) fn begin(program: &Program, inputs: &[Tensor]) -> Option<Trace> {
         let is_quiet = keys::none_is_active() && !modes::inference();
-        let is_usual = inputs.iter().all(|t| t.tangents().is_none() && !t.is_wrapped_number() && !t.is_inference());
         let records = !program.differentiates && may_record(program, inputs);
-        if program.steps.len() > MOST_STEPS || !is_quiet || !is_usual || records || !is_plain(program) {
+        if program.steps.len() > MOST_STEPS
+            || !is_quiet
+            || !inputs.iter().all(is_usual)
+            || records
+            || !is_plain(program)
+        {
             return None;
         }
         let count = program.values.len();
@@ -127,14 +147,10 @@ impl Trace {
             metas[*value as usize] = Some(t.array().meta().clone());
             is_given[*value as usize] = true;
         }
-        let tensor_of = |value: ValueId| {
-            let at = program.inputs.iter().position(|&input| input == value);
-            at.map_or(tensors[value as usize].as_ref(), |at| inputs.get(at))
-        };
         let (mut seen, mut grads, mut leaves) = (HashSet::new(), Vec::new(), Vec::new());
         for step in &program.steps {
             let Some(leaf) = leaf_of(step) else { continue };
-            let t = tensor_of(leaf)?;
+            let t = given(program, inputs, &tensors, leaf)?;
             if seen.insert(leaf) {
                 leaves.push(leaf);
                 if !matches!(step, Step::SetGrad { .. }) {
@@ -269,12 +285,8 @@ impl Plan {
     /// Whether the plan holds for a replay on these inputs as things are.
     pub(super) fn holds(&self, program: &Program, inputs: &[Tensor]) -> bool {
         let holds = &self.holds;
-        let is_usual = |t: &Tensor| t.tangents().is_none() && !t.is_wrapped_number() && !t.is_inference();
         let fits = |(t, meta): (&Tensor, &Meta)| is_usual(t) && t.array().meta().is_same(meta);
-        let tensor_of = |value: ValueId| {
-            let at = program.inputs.iter().position(|&input| input == value);
-            at.map_or(self.tensors[value as usize].as_ref(), |at| inputs.get(at))
-        };
+        let tensor_of = |value: ValueId| given(program, inputs, &self.tensors, value);
         keys::none_is_active()
             && !modes::inference()
             && inputs.iter().zip(&holds.inputs).all(fits)
