@@ -5,6 +5,7 @@ use crate::describe;
 use crate::errors::{answer, quoted};
 use crate::handles::{new_handle, tensor};
 use crate::new_handles::NewHandles;
+use crate::numbered::Numbered;
 use crate::scratch::{self, Words};
 use adjoint_autograd::{Attrs, Body, OpDef, Tensor, update};
 use adjoint_graph::capture;
@@ -17,7 +18,7 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 thread_local! {
-    static PROGRAMS: RefCell<Vec<Option<Rc<Program>>>> = const { RefCell::new(Vec::new()) };
+    static PROGRAMS: RefCell<Numbered<Program>> = const { RefCell::new(Numbered::new()) };
 }
 
 /// Starts to record the calls of a function that is given the `words` handles in the scratch area.
@@ -61,26 +62,19 @@ fn given(words: usize) -> Result<Vec<Tensor>> {
 }
 
 fn keep(program: Program) -> i32 {
-    PROGRAMS.with_borrow_mut(|all| {
-        let slot = all.iter().position(Option::is_none).unwrap_or_else(|| {
-            all.push(None);
-            all.len() - 1
-        });
-        all[slot] = Some(Rc::new(program));
-        slot as i32
-    })
+    PROGRAMS.with_borrow_mut(|all| all.keep(program)) as i32
 }
 
 /// The program of this number.
 pub(crate) fn get(id: u32) -> Result<Rc<Program>> {
-    let found = PROGRAMS.with_borrow(|all| all.get(id as usize).cloned().flatten());
+    let found = PROGRAMS.with_borrow(|all| all.get(id));
     found.ok_or_else(|| Error::usage("the captured function was disposed"))
 }
 
 /// Gives a program back.
 #[wasm_bindgen]
 pub fn program_free(id: u32) {
-    let gone = PROGRAMS.with_borrow_mut(|all| all.get_mut(id as usize).and_then(Option::take));
+    let gone = PROGRAMS.with_borrow_mut(|all| all.take(id));
     drop(gone);
 }
 

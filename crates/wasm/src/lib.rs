@@ -14,7 +14,8 @@
 //! | [`read`] | facts and values of tensors |
 //! | [`lifetime`] | giving handles back, counting |
 //! | [`autograd`] | gradients, modes, nodes |
-//! | [`capture`] | captured functions |
+//! | [`capture`], [`lowered`] | captured functions, as they are and in functional form |
+//! | `numbered` | records by number |
 //! | [`profile`] | profiles |
 //! | [`generators`] | streams of random numbers |
 //! | [`callbacks`], [`custom`] | calls into JavaScript; functions of the user's in the graph |
@@ -49,6 +50,7 @@ pub mod lifetime;
 pub mod lowered;
 pub mod new_handles;
 pub mod nodes;
+mod numbered;
 mod older;
 pub mod profile;
 pub mod read;

@@ -5,6 +5,7 @@ use crate::decode::default_attr;
 use crate::describe::json_attr;
 use crate::errors::{answer, quoted};
 use crate::handles::new_handle;
+use crate::numbered::Numbered;
 use adjoint_autograd::{Arg, Attr, Attrs, Body, Kind, OpDef};
 use adjoint_graph::{Lowered, LoweredCall, LoweredConstant, Origin, ValueId};
 use adjoint_ops::naming::{camel_case, shown};
@@ -15,35 +16,28 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 thread_local! {
-    static RECORDS: RefCell<Vec<Option<Rc<Lowered>>>> = const { RefCell::new(Vec::new()) };
+    static RECORDS: RefCell<Numbered<Lowered>> = const { RefCell::new(Numbered::new()) };
 }
 
 /// Brings a program into functional form; the number of the record.
 #[wasm_bindgen]
 pub fn program_lower(id: u32) -> i32 {
     let lowered = || {
-        let record = Rc::new(capture::get(id)?.lowered()?);
-        RECORDS.with_borrow_mut(|all| {
-            let slot = all.iter().position(Option::is_none).unwrap_or(all.len());
-            if slot == all.len() {
-                all.push(None);
-            }
-            all[slot] = Some(record);
-            Ok(slot as i32)
-        })
+        let record = capture::get(id)?.lowered()?;
+        Ok(RECORDS.with_borrow_mut(|all| all.keep(record)) as i32)
     };
     answer(lowered().map_err(|e: Error| e.in_op("captured function")))
 }
 
 fn get(id: u32) -> Result<Rc<Lowered>> {
-    let found = RECORDS.with_borrow(|all| all.get(id as usize).cloned().flatten());
+    let found = RECORDS.with_borrow(|all| all.get(id));
     found.ok_or_else(|| Error::usage("the record was released"))
 }
 
 /// Gives a record back.
 #[wasm_bindgen]
 pub fn lowered_free(id: u32) {
-    let gone = RECORDS.with_borrow_mut(|all| all.get_mut(id as usize).and_then(Option::take));
+    let gone = RECORDS.with_borrow_mut(|all| all.take(id));
     drop(gone);
 }
 
