@@ -83,14 +83,14 @@ export const emptyPermuted: Stated & ((...args: Arguments<Permuted, ['size', 'ph
 );
 
 interface InPlace {
-  /** The tensor that becomes another window on its memory. */
+  /** The tensor that becomes another view of its memory. */
   input: Tensor;
   size: readonly number[];
   stride: readonly number[];
   storageOffset?: number | null;
 }
 
-/** Makes `input` another window on its memory, and returns it: the method `asStrided_`. Source: PyTorch, `torch.as_strided_`. */
+/** Makes `input` another view of its memory, and returns it: the method `asStrided_`. Source: PyTorch, `torch.as_strided_`. */
 export const asStrided_: Stated & ((...args: Arguments<InPlace, ['input', 'size', 'stride', 'storageOffset']>) => Tensor) = /* @__PURE__ */ named(
   /* @__PURE__ */ parameters<InPlace>('asStrided_', () => ({ input: tensor, size: counts(), stride: counts(), storageOffset: integerFrom(0).orNull() })),
   ({ input, size, stride, storageOffset }) => input.asStrided_(size, stride, storageOffset),

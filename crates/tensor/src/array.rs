@@ -79,17 +79,7 @@ impl Array {
     /// The storage is smaller.
     #[inline]
     pub fn on(storage: Storage, meta: Meta) -> Result<Self> {
-        let size = meta.dtype().size();
-        // An empty one reads nothing, wherever it begins.
-        let fits = match meta.is_contiguous() {
-            _ if meta.numel() == 0 => true,
-            true => (meta.layout().offset + meta.numel()) * size <= storage.bytes(),
-            false => meta.layout().extent().is_some_and(|e| e.end * size <= storage.bytes()),
-        };
-        if !fits {
-            return Err(outside(meta.layout(), storage.bytes() / size));
-        }
-        let start = storage.as_ptr().wrapping_add(meta.layout().offset.wrapping_mul(size));
+        let (start, _) = place(&storage, meta.layout(), meta.dtype())?;
         Ok(Array { storage, start, meta })
     }
 
@@ -133,11 +123,7 @@ impl Array {
 
     /// Another view on the same storage. The layout must stay inside it.
     pub fn with_layout(&self, layout: Layout) -> Result<Self> {
-        let size = self.dtype().size();
-        let inside = layout.extent().filter(|e| e.end.checked_mul(size).is_some_and(|end| end <= self.storage.bytes()));
-        let Some(Extent { numel, .. }) = inside else { return Err(outside(&layout, self.storage.bytes() / size)) };
-        // An empty view may have any offset; its first element is never read.
-        let start = self.storage.as_ptr().wrapping_add(layout.offset.wrapping_mul(size));
+        let (start, numel) = place(&self.storage, &layout, self.dtype())?;
         Ok(Array { storage: self.storage.clone(), start, meta: Meta::counted(layout, numel, self.dtype()) })
     }
 
@@ -344,6 +330,17 @@ impl Array {
 
 /// Why a view with this layout on a storage of `len` elements is refused.
 #[cold]
+/// Where the first element of a layout is in a storage that has all of them, and how many there
+/// are.
+#[inline]
+fn place(storage: &Storage, layout: &Layout, dtype: DType) -> Result<(*mut u8, usize)> {
+    let size = dtype.size();
+    let inside = layout.extent().filter(|e| e.end.checked_mul(size).is_some_and(|end| end <= storage.bytes()));
+    let Some(Extent { numel, .. }) = inside else { return Err(outside(layout, storage.bytes() / size)) };
+    // An empty view may have any offset; its first element is never read.
+    Ok((storage.as_ptr().wrapping_add(layout.offset.wrapping_mul(size)), numel))
+}
+
 fn outside(layout: &Layout, len: usize) -> Error {
     let (shape, strides, offset) = (layout.shape.as_slice(), layout.strides.as_slice(), layout.offset);
     match dims::checked_numel(shape) {

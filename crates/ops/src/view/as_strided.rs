@@ -32,7 +32,7 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
         })?,
     };
     let layout = Layout { shape: checked_shape(size)?, strides: restride::addressable(stride)?, offset };
-    Ok(smallvec![window(x, &layout)?])
+    Ok(smallvec![view_of(x, &layout)?])
 }
 
 fn layout(_: &Meta, attrs: &Attrs) -> Result<Layout> {
@@ -123,7 +123,7 @@ static COPY: OpDef = copying(
 
 /// The view of the storage of `x` with this layout, whose offset counts from the start of the
 /// storage.
-pub fn window(x: &Tensor, layout: &Layout) -> Result<Tensor> {
+pub fn view_of(x: &Tensor, layout: &Layout) -> Result<Tensor> {
     let attrs = restride::push(restride::push(Attrs::new(), layout), x.array().layout());
     invoke::with(&VIEW, &[Some(x)], attrs)
 }

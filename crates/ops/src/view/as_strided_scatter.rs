@@ -1,4 +1,4 @@
-//! A window on the memory written.
+//! A copy in which a strided view of the memory is written.
 
 use super::as_strided;
 use crate::elementwise::copy::copy_;
@@ -15,12 +15,12 @@ fn copied(x: &Tensor) -> Result<Tensor> {
     let array = x.array();
     let len = array.storage().bytes() / array.dtype().size();
     let all = Layout { shape: Dims::from_elem(len, 1), strides: Strides::from_elem(1, 1), offset: 0 };
-    clone(&as_strided::window(x, &all)?)
+    clone(&as_strided::view_of(x, &all)?)
 }
 
 fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     let [x, src] = [0, 1].map(|i| required(inputs, i));
-    let out = as_strided::window(&copied(x)?, x.array().layout())?;
+    let out = as_strided::view_of(&copied(x)?, x.array().layout())?;
     let part = invoke::with(&as_strided::DEF, &[Some(&out)], attrs.clone())?;
     if part.shape() != src.shape() {
         return Err(Error::shape(format!(
@@ -36,9 +36,9 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
 /// The op.
 pub static DEF: OpDef = OpDef {
     name: "as_strided_scatter",
-    doc: "Returns a copy of `input` with `src` written at the window with the given `size`, `stride` and `storageOffset`, all in elements \
+    doc: "Returns a copy of `input` with `src` written at the view with the given `size`, `stride` and `storageOffset`, all in elements \
           of its memory; the offset is that of `input` where it is left out.\n\n\
-          The copy has the strides of `input`. Fails where the window leaves the memory. Source: PyTorch, `torch.as_strided_scatter`.",
+          The copy has the strides of `input`. Fails where the view leaves the memory. Source: PyTorch, `torch.as_strided_scatter`.",
     args: &[
         Arg::tensor("input"),
         Arg::tensor("src"),
