@@ -1,7 +1,7 @@
 // Pooling functions of `nn.functional` that are made of others: by a norm, and with indices.
 import { UsageError } from '../core/errors';
 import { boolean, kind, number, numbers, type Kind } from '../core/kinds';
-import { named, parameters, type Arguments, type Stated } from '../core/options';
+import { named, parameters, type Arguments, type Kinds, type Stated } from '../core/options';
 import * as pools from '../generated/functional';
 import type { Outputs } from '../tensor/outputs';
 import type { Tensor } from '../tensor/tensor';
@@ -65,9 +65,10 @@ export const lpPool3d: LPPool = /* @__PURE__ */ byNorm(
 );
 
 /** The greatest elements of windows, and their places in their planes. */
-type WithIndices = Outputs<'values' | 'indices'>;
+export type WithIndices = Outputs<'values' | 'indices'>;
 
-interface MaxPooled {
+/** The arguments of pooling by the greatest element, whose places are returned too. */
+export interface MaxPooling {
   /** The tensor. */
   input: Tensor;
   /** The size of a window along each axis. */
@@ -80,6 +81,18 @@ interface MaxPooled {
   dilation?: Sizes;
   /** Whether a last window that does not fit counts; false by default. */
   ceilMode?: boolean;
+}
+
+export const maxPooling = (): Kinds<MaxPooling> => ({
+  input: tensor,
+  kernelSize: sizeList,
+  stride: sizeList.orNull(),
+  padding: sizeList.or(0),
+  dilation: sizeList.or(1),
+  ceilMode: boolean.or(false),
+});
+
+interface MaxPooled extends MaxPooling {
   /** Of no effect: indices are returned. */
   returnIndices?: boolean;
 }
@@ -89,15 +102,7 @@ type Generated = (...args: readonly unknown[]) => unknown;
 
 function maxPooled(where: string, pool: unknown): MaxPool {
   return named(
-    parameters<MaxPooled>(where, () => ({
-      input: tensor,
-      kernelSize: sizeList,
-      stride: sizeList.orNull(),
-      padding: sizeList.or(0),
-      dilation: sizeList.or(1),
-      ceilMode: boolean.or(false),
-      returnIndices: boolean.or(false),
-    })),
+    parameters<MaxPooled>(where, () => ({ ...maxPooling(), returnIndices: boolean.or(false) })),
     ({ input, kernelSize, stride, padding, dilation, ceilMode }) => (pool as Generated)(input, kernelSize, stride, padding, dilation, ceilMode, true),
   );
 }

@@ -3,9 +3,9 @@ import { boolean, integer, type Kind } from '../core/kinds';
 import { UsageError, under } from '../core/errors';
 import { named, parameters, type Arguments, type Stated } from '../core/options';
 import { adaptiveMaxPool1d as adaptive, affineGrid, gridSample, maxPool1d } from '../generated/functional';
-import type { Outputs } from '../tensor/outputs';
 import type { Tensor } from '../tensor/tensor';
 import { tensor } from '../tensor/tensor-kinds';
+import { maxPooling, type MaxPooling, type WithIndices } from './functional-pool';
 import { sizeList, type Sizes } from './pairs';
 
 /** The numbers of the modes of `gridSampler`. */
@@ -69,9 +69,6 @@ export const affineGridGenerator: Stated & ((...args: Arguments<AffineGrid, ['th
   ({ theta, size, alignCorners }) => under('affineGridGenerator', () => affineGrid(theta, size, alignCorners)),
 );
 
-/** The greatest elements of windows, and their places. */
-type Pooled = Outputs<'values' | 'indices'>;
-
 interface Adaptive {
   input: Tensor;
   /** How many windows there are. */
@@ -79,34 +76,13 @@ interface Adaptive {
 }
 
 /** PyTorch's `torch.adaptive_max_pool1d`, which also returns the places of the elements. */
-export const adaptiveMaxPool1d: Stated & ((...args: Arguments<Adaptive, ['input', 'outputSize']>) => Pooled) = /* @__PURE__ */ named(
+export const adaptiveMaxPool1d: Stated & ((...args: Arguments<Adaptive, ['input', 'outputSize']>) => WithIndices) = /* @__PURE__ */ named(
   /* @__PURE__ */ parameters<Adaptive>('adaptiveMaxPool1d', () => ({ input: tensor, outputSize: sizeList })),
   ({ input, outputSize }) => adaptive(input, outputSize, true),
 );
 
-interface MaxPooled {
-  input: Tensor;
-  /** The size of a window. */
-  kernelSize: Sizes;
-  /** Steps between windows; the kernel's size by default. */
-  stride?: Sizes | null;
-  /** How far −∞ is put around the input; 0 by default. */
-  padding?: Sizes;
-  /** Steps within a window; 1 by default. */
-  dilation?: Sizes;
-  /** Whether a last window that does not fit counts; false by default. */
-  ceilMode?: boolean;
-}
-
 /** PyTorch's `torch.max_pool1d_with_indices`: `maxPool1d` with the places of the elements. */
-export const maxPool1dWithIndices: Stated & ((...args: Arguments<MaxPooled, ['input', 'kernelSize', 'stride', 'padding', 'dilation', 'ceilMode']>) => Pooled) = /* @__PURE__ */ named(
-  /* @__PURE__ */ parameters<MaxPooled>('maxPool1dWithIndices', () => ({
-    input: tensor,
-    kernelSize: sizeList,
-    stride: sizeList.orNull(),
-    padding: sizeList.or(0),
-    dilation: sizeList.or(1),
-    ceilMode: boolean.or(false),
-  })),
+export const maxPool1dWithIndices: Stated & ((...args: Arguments<MaxPooling, ['input', 'kernelSize', 'stride', 'padding', 'dilation', 'ceilMode']>) => WithIndices) = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters<MaxPooling>('maxPool1dWithIndices', maxPooling),
   ({ input, kernelSize, stride, padding, dilation, ceilMode }) => under('maxPool1dWithIndices', () => maxPool1d(input, kernelSize, stride, padding, dilation, ceilMode, true)),
 );

@@ -1,6 +1,5 @@
 // Taking ops apart: the record over few ops from that of the instance.
-import type { Builder, Id } from './builder';
-import { Builder as Making } from './builder';
+import { Builder, type Id } from './builder';
 import { CONTRACTIONS } from './contractions';
 import { ELEMENTWISE } from './elementwise';
 import { LAYERS } from './layers';
@@ -23,7 +22,7 @@ export interface CoreForm {
  * take of the host.
  */
 export function inCoreForm(raw: RawRecord, names: ReadonlyMap<number, string | undefined>, numbers: readonly [readonly number[], readonly number[]]): CoreForm {
-  const b = new Making();
+  const b = new Builder();
   const ids: (Id | undefined)[] = [];
   const sources = new Map<Id, number>();
   const inputs = raw.inputs.map((value) => (ids[value] = b.value(raw.values[value]!)));

@@ -1,10 +1,31 @@
 // What exporters share: which ops a target has, and what goes into and out of a step.
 import { UsageError } from '../../core/errors';
+import { instanceOf } from '../../core/kinds';
+import { named, parameters, type Stated } from '../../core/options';
 import { noGrad } from '../../autograd/autograd';
 import { full } from '../../generated/functions';
 import type { Tensor } from '../../tensor/tensor';
+import { CapturedFunction } from '../capture';
 import type { LoweredCall, LoweredConstant, LoweredRecord } from '../core-form/record';
-import type { Lowered } from '../lowered';
+import { lowered, type Lowered } from '../lowered';
+
+/** What writes a captured function as a program of another engine. */
+export type Exporter<Program> = Stated & ((captured: CapturedFunction | { captured: CapturedFunction }) => Program);
+
+/** The exporter of this name, which `write` is of a record in functional form. */
+export function exporter<Program>(name: string, write: (form: Lowered) => Program): Exporter<Program> {
+  return named(
+    parameters<{ captured: CapturedFunction }>(name, () => ({ captured: instanceOf<CapturedFunction>('a captured function', () => CapturedFunction) })),
+    ({ captured }) => {
+      const form = lowered(captured);
+      try {
+        return write(form);
+      } finally {
+        form.dispose();
+      }
+    },
+  );
+}
 
 /** What a step takes besides its inputs: a constant that an update changes, or that a host may change. */
 export interface State {

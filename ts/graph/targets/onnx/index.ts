@@ -1,13 +1,10 @@
 // exportOnnx(): a captured program as an ONNX model.
 import { UsageError } from '../../../core/errors';
-import { instanceOf } from '../../../core/kinds';
-import { named, parameters, type Stated } from '../../../core/options';
 import type { Tensor } from '../../../tensor/tensor';
-import { CapturedFunction } from '../../capture';
 import { elements as countOf } from '../../core-form/builder';
 import type { LoweredConstant } from '../../core-form/record';
-import { lowered, type Lowered } from '../../lowered';
-import { bytesOf, checkOps, parametersOf, stateOf, type State } from '../target';
+import type { Lowered } from '../../lowered';
+import { bytesOf, checkOps, exporter, parametersOf, stateOf, type Exporter, type State } from '../target';
 import { Model } from './model';
 import { ROWS } from './table';
 
@@ -41,17 +38,7 @@ export interface OnnxProgram {
  * An op that ONNX lacks, such as a random one, is an error that lists all such ops with how often each is called. Source: the ONNX
  * specification, https://onnx.ai/onnx/repo-docs/IR.html.
  */
-export const exportOnnx: Stated & ((captured: CapturedFunction | { captured: CapturedFunction }) => OnnxProgram) = /* @__PURE__ */ named(
-  /* @__PURE__ */ parameters<{ captured: CapturedFunction }>('exportOnnx', () => ({ captured: instanceOf<CapturedFunction>('a captured function', () => CapturedFunction) })),
-  ({ captured }) => {
-    const form = lowered(captured);
-    try {
-      return written(form);
-    } finally {
-      form.dispose();
-    }
-  },
-);
+export const exportOnnx: Exporter<OnnxProgram> = /* @__PURE__ */ exporter('exportOnnx', written);
 
 function written(form: Lowered): OnnxProgram {
   const { record } = form;

@@ -1,11 +1,8 @@
 // exportPyTorch(): a captured program as a PyTorch script.
 import { UsageError } from '../../../core/errors';
-import { instanceOf } from '../../../core/kinds';
-import { named, parameters, type Stated } from '../../../core/options';
 import type { Tensor } from '../../../tensor/tensor';
-import { CapturedFunction } from '../../capture';
-import { lowered, type Lowered } from '../../lowered';
-import { checkOps, elementsOf, parametersOf, stateOf } from '../target';
+import type { Lowered } from '../../lowered';
+import { checkOps, elementsOf, exporter, parametersOf, stateOf, type Exporter } from '../target';
 import { ROWS, python } from './table';
 
 /** A program as a PyTorch script. */
@@ -27,17 +24,7 @@ export interface PyTorchProgram {
  * an all-reduce. Shapes are those of the capture. An op that the target lacks is an error that lists all such ops with how often each is
  * called.
  */
-export const exportPyTorch: Stated & ((captured: CapturedFunction | { captured: CapturedFunction }) => PyTorchProgram) = /* @__PURE__ */ named(
-  /* @__PURE__ */ parameters<{ captured: CapturedFunction }>('exportPyTorch', () => ({ captured: instanceOf<CapturedFunction>('a captured function', () => CapturedFunction) })),
-  ({ captured }) => {
-    const form = lowered(captured);
-    try {
-      return written(form);
-    } finally {
-      form.dispose();
-    }
-  },
-);
+export const exportPyTorch: Exporter<PyTorchProgram> = /* @__PURE__ */ exporter('exportPyTorch', written);
 
 function written(form: Lowered): PyTorchProgram {
   const { record } = form;

@@ -1,12 +1,9 @@
 // exportStableHlo(): a captured program as StableHLO text.
 import { UsageError } from '../../../core/errors';
-import { instanceOf } from '../../../core/kinds';
-import { named, parameters, type Stated } from '../../../core/options';
 import type { Tensor } from '../../../tensor/tensor';
-import { CapturedFunction } from '../../capture';
 import type { LoweredCall } from '../../core-form/record';
-import { lowered, type Lowered } from '../../lowered';
-import { checkOps, elementsOf, parametersOf, stateOf } from '../target';
+import type { Lowered } from '../../lowered';
+import { checkOps, elementsOf, exporter, parametersOf, stateOf, type Exporter } from '../target';
 import { ROWS } from './table';
 import { Text, typeOf } from './text';
 
@@ -30,17 +27,7 @@ export interface StableHloProgram {
  * Parameters and all else that has a name are arguments behind the inputs; what a step changes is a result each. Shapes are those of
  * the capture. An op that the target lacks, such as a random one, is an error that lists all such ops with how often each is called.
  */
-export const exportStableHlo: Stated & ((captured: CapturedFunction | { captured: CapturedFunction }) => StableHloProgram) = /* @__PURE__ */ named(
-  /* @__PURE__ */ parameters<{ captured: CapturedFunction }>('exportStableHlo', () => ({ captured: instanceOf<CapturedFunction>('a captured function', () => CapturedFunction) })),
-  ({ captured }) => {
-    const form = lowered(captured);
-    try {
-      return written(form);
-    } finally {
-      form.dispose();
-    }
-  },
-);
+export const exportStableHlo: Exporter<StableHloProgram> = /* @__PURE__ */ exporter('exportStableHlo', written);
 
 /** Groups of a transposed convolution lie in other dims of the filter than here. */
 const has = ({ op, attributes }: LoweredCall): boolean => Object.hasOwn(ROWS, op) && !(op === 'convTranspose2d' && attributes['groups'] !== 1);

@@ -164,14 +164,19 @@ export function formula(text: string, kind: Kind, shape: readonly number[], ...a
   return { is: 'formula', text, args: args.map((arg) => spread(arg, shape)), kind, shape };
 }
 
+/** The values that a value is computed from where it is computed. */
+function partsOf(lazy: Lazy): readonly Lazy[] {
+  if (lazy.is === 'loaded') return [lazy.at];
+  return lazy.is === 'formula' ? lazy.args : [];
+}
+
 /** The stores that a value reads. */
 export function storesOf(lazy: Lazy, found = new Set<Store>(), seen = new Set<Lazy>()): Set<Store> {
   if (seen.has(lazy)) return found;
   seen.add(lazy);
   if (lazy.is === 'stored' || lazy.is === 'loaded') found.add(lazy.store);
-  if (lazy.is === 'loaded') storesOf(lazy.at, found, seen);
-  if (lazy.is === 'formula') for (const arg of lazy.args) storesOf(arg, found, seen);
-  if (lazy.is === 'pending') for (const factor of [lazy.product.left, lazy.product.right]) storesOf(factor, found, seen);
+  const parts = lazy.is === 'pending' ? [lazy.product.left, lazy.product.right] : partsOf(lazy);
+  for (const part of parts) storesOf(part, found, seen);
   return found;
 }
 
@@ -180,18 +185,15 @@ export function pendingIn(lazy: Lazy, found = new Set<Pending>(), seen = new Set
   if (seen.has(lazy)) return found;
   seen.add(lazy);
   if (lazy.is === 'pending') found.add(lazy);
-  if (lazy.is === 'loaded') pendingIn(lazy.at, found, seen);
-  if (lazy.is === 'formula') for (const arg of lazy.args) pendingIn(arg, found, seen);
+  for (const part of partsOf(lazy)) pendingIn(part, found, seen);
   return found;
 }
 
 /** How many steps it takes to compute an element, at most `limit`. */
 export function cost(lazy: Lazy, limit: number): number {
-  if (limit <= 0) return 0;
-  if (lazy.is === 'loaded') return 1 + cost(lazy.at, limit - 1);
-  if (lazy.is !== 'formula') return 0;
+  if (limit <= 0 || (lazy.is !== 'loaded' && lazy.is !== 'formula')) return 0;
   let sum = 1;
-  for (const arg of lazy.args) if (sum < limit) sum += cost(arg, limit - sum);
+  for (const part of partsOf(lazy)) if (sum < limit) sum += cost(part, limit - sum);
   return sum;
 }
 
