@@ -488,8 +488,6 @@ const WITHOUT_PARAMETERS = [
   'keep', 'onceDifferentiable', 'scope',
   // what test runners call with arguments of theirs
   'reset',
-  // of an entry
-  'init',
   // calls of ops under other names, and what has tests of its own below
   'allclose', 'equal', 'exitDualLevel', 'tensor',
 ].sort();

@@ -165,10 +165,14 @@ export class MiniLM extends nn.Module {
   }
 }
 
-/** The sizes of the model that a file is of. */
+/** A key without the letters in which PyTorch's spelling and this module's differ, `word_embeddings` and `wordEmbeddings`. */
+const spelled = (key: string): string => key.replaceAll('_', '').toLowerCase();
+
+/** The sizes of the model that a file is of, which PyTorch or Adjoint wrote. */
 function sizesOf(state: Readonly<Record<string, Tensor>>): MiniLMSizes {
+  const tensors = new Map(Object.entries(state).map(([key, value]) => [spelled(key), value]));
   const shape = (key: string): readonly number[] => {
-    const found = state[key];
+    const found = tensors.get(spelled(key));
     if (found === undefined) throw new Error(`the file has no ${key}; expected the weights of a MiniLM, such as all-MiniLM-L6-v2's model.safetensors`);
     return found.shape;
   };

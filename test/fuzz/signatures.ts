@@ -207,7 +207,7 @@ class Reader {
     if (calls.length > 0) return { is: 'function', parameters: calls[0]!.getParameters().length };
     if (type.getConstructSignatures().length > 0) return { is: 'any' };
     const symbolName = (type.symbol as ts.Symbol | undefined)?.name ?? '';
-    if (/Array$/.test(symbolName)) return { is: 'class', name: symbolName };
+    if (/\dArray$/.test(symbolName)) return { is: 'class', name: symbolName };
     const element = this.checker.getIndexTypeOfType(type, ts.IndexKind.String);
     if (element) return { is: 'record', of: this.kind(element) };
     const members = type.getProperties();

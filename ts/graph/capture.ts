@@ -5,7 +5,7 @@ import { describe } from '../core/describe';
 import type { DType } from '../core/dtype';
 import { disposedError } from '../runtime/disposed';
 import { DeviceError, UsageError } from '../core/errors';
-import { anyObject, callable, integerFrom, list, word } from '../core/kinds';
+import { anything, callable, integerFrom, kind, list, word } from '../core/kinds';
 import { parameters, withoutArguments, type Arguments } from '../core/options';
 import { notCloned } from '../core/not-data';
 import { OURS, checkOurs } from '../core/ours';
@@ -132,7 +132,10 @@ interface ToArguments {
   gpu?: object | null;
 }
 
-const TO = /* @__PURE__ */ parameters<ToArguments>('to', () => ({ target: word('webgpu', 'auto'), gpu: anyObject.orNull() }), 1);
+const gpu = /* @__PURE__ */ kind<never>('the gpu of a host, which has requestAdapter()', (value) =>
+  anything.take(value) === value && typeof (value as { requestAdapter?: unknown } | null)?.requestAdapter === 'function');
+
+const TO = /* @__PURE__ */ parameters<ToArguments>('to', () => ({ target: word('webgpu', 'auto'), gpu: gpu.orNull() }), 1);
 
 const NOT_CLONED = /* @__PURE__ */ notCloned('a captured program', 'clone its record');
 

@@ -8,7 +8,7 @@ export async function openDevice(gpu: Gpu | undefined): Promise<Device> {
   if (host === undefined) {
     throw new DeviceError('webgpu: this host has no WebGPU (navigator.gpu); in Node pass the `gpu` of the npm package webgpu, in Deno start with --unstable-webgpu', 'webgpu');
   }
-  const adapter = await host.requestAdapter({ powerPreference: 'high-performance' });
+  const adapter = (await host.requestAdapter({ powerPreference: 'high-performance' })) ?? null;
   if (adapter === null) {
     throw new DeviceError("webgpu: this host has no adapter that WebGPU may use; to('auto') runs on the CPU then", 'webgpu');
   }
