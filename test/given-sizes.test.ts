@@ -1,7 +1,7 @@
 // Sizes, counts, strides and paddings beyond what shapes hold: errors that say so, with the number that was given.
 import { describe, expect, it } from 'vitest';
 import {
-  AdjointError, arange, asStrided, broadcastTo, chunk, empty, eye, full, linspace, logspace, multinomial, nn, normal, ones, rand, randint, randn, randperm,
+  AdjointError, arange, asStrided, bincount, broadcastTo, chunk, empty, eye, full, linspace, logspace, multinomial, nn, normal, ones, rand, randint, randn, randperm,
   tensor, zeros,
 } from 'adjoint';
 
@@ -60,6 +60,10 @@ const CALLS: Readonly<Record<string, (n: number) => unknown>> = {
   adaptiveAvgPool2d: (n) => F.adaptiveAvgPool2d(image, n),
   topk: (n) => zeros([3]).topk(n),
   diag: (n) => zeros([2]).diag(n),
+  bincount: (n) => bincount(tensor([0n]), null, n),
+  'bincount with weights': (n) => bincount(tensor([0n]), ones([1]), n),
+  'bincount by an element': (n) => bincount(tensor([BigInt(n - 1)])),
+  fold: (n) => F.fold(ones([1, 4, 1]), [n, 2], [2, 2]),
 };
 
 /** What a call that must fail fails with. */

@@ -8,6 +8,13 @@ test('a rate that is no number is refused, and not NaN', () => {
   expect(() => new optim.lrScheduler.LambdaLR(optimizer, () => 'a' as never)).toThrow('LambdaLR: lrLambda must return a number, got the string "a"');
 });
 
+test('a distance that is no tensor is refused', () => {
+  const x = ones([2, 2]);
+  const loss = (distanceFunction: () => unknown): unknown => nn.functional.tripletMarginWithDistanceLoss(x, x, x, { distanceFunction: distanceFunction as never });
+  expect(() => loss(() => [x, x])).toThrow('tripletMarginWithDistanceLoss: distanceFunction must return a tensor, got an array');
+  expect(() => new nn.TripletMarginWithDistanceLoss({ distanceFunction: (() => 1) as never })(x, x, x)).toThrow(UsageError);
+});
+
 test('gradcheck of a function without tensors is an error, as in PyTorch', () => {
   const x = tensor([1], { dtype: 'float64', requiresGrad: true });
   expect(() => autograd.gradcheck((() => 5), [x])).toThrow('gradcheck: the function must return tensors, got the number 5');

@@ -1,10 +1,11 @@
 // The triplet loss with a distance of the caller's.
+import { describe } from '../core/describe';
 import { ShapeError, UsageError } from '../core/errors';
 import { boolean, callable, number } from '../core/kinds';
 import { named, parameters, type Arguments, type Stated } from '../core/options';
 import { pairwiseDistance } from '../generated/functional';
 import { minimum } from '../generated/functions';
-import type { Tensor } from '../tensor/tensor';
+import { Tensor } from '../tensor/tensor';
 import { tensor } from '../tensor/tensor-kinds';
 import { reduced, reduction, type Reduction } from './reduction';
 
@@ -34,9 +35,14 @@ export function checkMargin(where: string, margin: number): void {
 export function tripletLoss(where: string, [anchor, positive, negative]: readonly [Tensor, Tensor, Tensor], between: Between, margin: number, swap: boolean, reduction: Reduction): Tensor {
   const dims = [anchor.ndim, positive.ndim, negative.ndim];
   if (new Set(dims).size > 1) throw new ShapeError(`${where}: anchor, positive and negative must have as many dims each, got ${dims.join(', ')}`, where, { dims });
-  const near = between(anchor, positive);
-  let far = between(anchor, negative);
-  if (swap) far = minimum(far, between(positive, negative));
+  const distance = (a: Tensor, b: Tensor): Tensor => {
+    const found: unknown = between(a, b);
+    if (!(found instanceof Tensor)) throw new UsageError(`${where}: distanceFunction must return a tensor, got ${describe(found)}`, where);
+    return found;
+  };
+  const near = distance(anchor, positive);
+  let far = distance(anchor, negative);
+  if (swap) far = minimum(far, distance(positive, negative));
   return reduced(near.add(margin).sub(far).clampMin(0), reduction);
 }
 

@@ -205,10 +205,18 @@ async function startHelper(host: ThreadHost, of: Pool, exports: ThreadExports, i
 /** The module of a binary that was given. */
 export async function compiled(binary: Binary): Promise<WebAssembly.Module> {
   if (binary instanceof WebAssembly.Module) return binary;
-  if (typeof binary !== 'string' && !(binary instanceof URL)) return WebAssembly.compile(binary);
-  const response = await fetch(binary);
+  if (typeof binary !== 'string' && !(binary instanceof URL)) return compiledBytes(binary);
+  const response = await fetch(binary).catch((cause: unknown) => {
+    throw new LoadError(`setNumThreads: the binary cannot be fetched from ${String(binary)} (${messageOf(cause)})`, 'setNumThreads', { cause });
+  });
   if (!response.ok) throw new LoadError(`setNumThreads: fetching ${String(binary)} failed with status ${response.status}`, 'setNumThreads');
-  return WebAssembly.compile(await response.arrayBuffer());
+  return compiledBytes(await response.arrayBuffer());
+}
+
+function compiledBytes(bytes: BufferSource): Promise<WebAssembly.Module> {
+  return WebAssembly.compile(bytes).catch((cause: unknown) => {
+    throw new LoadError(`setNumThreads: the binary is no WebAssembly module (${messageOf(cause)})`, 'setNumThreads', { cause });
+  });
 }
 
 /** Ends the helpers of an instance that is thrown away. */

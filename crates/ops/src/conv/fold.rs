@@ -22,7 +22,11 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
             )));
         }
     };
-    let size = pair(attrs.get_ints(0)?, "outputSize", 2, 1, 1)?.map(|n| n as usize);
+    let given_size = pair(attrs.get_ints(0)?, "outputSize", 2, 1, 1)?;
+    let [Ok(height), Ok(width)] = given_size.map(usize::try_from) else {
+        return Err(Error::shape(format!("an outputSize of {given_size:?} is larger than any memory")));
+    };
+    let size = [height, width];
     let lists = [attrs.get_ints(1)?, attrs.get_ints(2)?, attrs.get_ints(3)?, attrs.get_ints(4)?];
     let patches = Patches::new(lists, size)?;
     let ([batch, rows, count], [kh, kw]) = ([x.shape()[0], x.shape()[1], x.shape()[2]], patches.kernel);

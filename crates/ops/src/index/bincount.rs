@@ -33,7 +33,9 @@ fn run(call: &Call) -> Result<Arrays> {
         return Err(Error::usage(format!("only supports non-negative integers, got {v}")));
     }
     let least = call.attrs.opt_int(0).unwrap_or(0);
-    let n = places.iter().max().map_or(0, |&v| v.saturating_add(1)).max(least) as usize;
+    let count = places.iter().max().map_or(0, |&v| v.saturating_add(1)).max(least);
+    let n = usize::try_from(count)
+        .map_err(|_| Error::usage(format!("would count {count} integers, more than any memory holds")))?;
     let Some(weights) = call.given(1) else {
         let mut counts = scratch::filled(0i64, n)?;
         places.iter().for_each(|&v| counts[v as usize] += 1);
