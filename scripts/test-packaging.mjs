@@ -24,7 +24,7 @@ try {
   const { PROJECTS } = await import('../test/packaging/checks/index.mjs');
   const { makeSandbox, pack } = await import('../test/packaging/runner/sandbox.mjs');
   const { names, tarball } = request(PROJECTS);
-  if (!tarball) await alone(async () => build(await prepare()));
+  if (!tarball) await alone(async () => build(await prepare(), { threads: true }));
   const folder = makeSandbox();
   const packed = await pack(folder, tarball);
   const tally = new Tally();

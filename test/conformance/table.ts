@@ -51,7 +51,7 @@ export function table(rows: readonly Row[]): string {
 PyTorch checks its ops with samples of its own, OpInfo. ${rows.length} of them were recorded with PyTorch 2.15 on the CPU: values,
 gradients, gradients of gradients, and calls that fail. \`test/conformance\` replays all that is recorded for the ops that are
 here, in float64 and float32, forwards and backwards, as functions, as methods and in place; its
-[README](../test/conformance/README.md) says how they are compared. Tier 1 is what networks are made of, tier 2 what programs
+\`README.md\` says how they are compared. Tier 1 is what networks are made of, tier 2 what programs
 often use, tier 3 the rest.
 
 | family | tier 1 | tier 2 | tier 3 | ops | samples | with gradients | calls that fail |

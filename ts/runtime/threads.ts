@@ -5,6 +5,7 @@ import { integerFrom, kind } from '../core/kinds';
 import { named, nothing, parameters, type Arguments, type Stated } from '../core/options';
 import { DTYPE_UINT8, STATS_NODES, STATS_TENSORS } from '../generated/abi';
 import type { Exports } from './exports';
+import type { Binary } from './given-binary';
 import type { Given, Said } from './helping-thread';
 import { checked } from './last-error';
 import { scratch } from './scratch';
@@ -17,7 +18,7 @@ export interface ThreadHost {
   /** Whether the calling thread may sleep until others are done. */
   maySleep(): boolean;
   /** The binary with threads, from what the caller said of it. */
-  binary(from: Binary | null): Promise<WebAssembly.Module>;
+  binary(from: GivenBinary | null): Promise<WebAssembly.Module>;
   /** Starts a thread in `help`, of the program at `address` if it needs one; `ended` is called at its end, with an error where it has one. */
   start(given: Given, said: (what: Said) => void, ended: (error?: unknown) => void, address: string | URL | null): Promise<Helper>;
 }
@@ -25,13 +26,13 @@ export interface ThreadHost {
 /** Where threads are from, for hosts that have no files beside the library. */
 export interface ThreadSources {
   /** The binary with threads, `adjoint.threads.simd128.wasm`: its address, bytes or compiled module. */
-  binary?: Binary | null;
+  binary?: GivenBinary | null;
   /** The address of `adjoint/thread`, the program of a worker in pages. */
   worker?: string | URL | null;
 }
 
-/** A binary that is given. */
-export type Binary = WebAssembly.Module | BufferSource | URL | string;
+/** What a caller may give as the binary. */
+export type GivenBinary = Exclude<Binary, Response | Promise<Response>>;
 
 /** A thread, as who started it has it. */
 export interface Helper {
@@ -84,7 +85,7 @@ export const getNumThreads: Stated & (() => number) = /* @__PURE__ */ named(/* @
 export type SetNumThreads = Stated & ((...args: Arguments<{ n: number } & ThreadSources, ['n']>) => Promise<void>);
 
 const address = /* @__PURE__ */ kind<string | URL>('an address', (value) => typeof value === 'string' || value instanceof URL);
-const source = /* @__PURE__ */ kind<Binary>(
+const source = /* @__PURE__ */ kind<GivenBinary>(
   'the address, bytes or module of a binary',
   (value) => typeof value === 'string' || value instanceof URL || value instanceof ArrayBuffer || ArrayBuffer.isView(value) || value instanceof WebAssembly.Module,
 );
@@ -107,7 +108,7 @@ export function settingThreads(host: () => ThreadHost): SetNumThreads {
   );
 }
 
-async function spread(host: ThreadHost, n: number, binary: Binary | null, worker: string | URL | null): Promise<void> {
+async function spread(host: ThreadHost, n: number, binary: GivenBinary | null, worker: string | URL | null): Promise<void> {
   const wanted = Math.min(n, MOST);
   if (wanted === 1 && current() === null) return;
   const obstacle = host.obstacle();
@@ -133,7 +134,7 @@ function warnOnce(text: string): void {
 }
 
 /** Starts the binary with threads in place of the one that runs, if it holds no tensors: their memory is another. */
-async function startInstance(host: ThreadHost, binary: Binary | null): Promise<void> {
+async function startInstance(host: ThreadHost, binary: GivenBinary | null): Promise<void> {
   const module = await host.binary(binary);
   let state: Uint8Array | null = null;
   if (isStarted()) {
@@ -199,23 +200,6 @@ async function startHelper(host: ThreadHost, of: Pool, exports: ThreadExports, i
     host.start({ module: of.module, memory: of.memory, index }, said, leave, worker).then((helper) => {
       if (state !== 'gone') of.helpers.set(index, helper);
     }, leave);
-  });
-}
-
-/** The module of a binary that was given. */
-export async function compiled(binary: Binary): Promise<WebAssembly.Module> {
-  if (binary instanceof WebAssembly.Module) return binary;
-  if (typeof binary !== 'string' && !(binary instanceof URL)) return compiledBytes(binary);
-  const response = await fetch(binary).catch((cause: unknown) => {
-    throw new LoadError(`setNumThreads: the binary cannot be fetched from ${String(binary)} (${messageOf(cause)})`, 'setNumThreads', { cause });
-  });
-  if (!response.ok) throw new LoadError(`setNumThreads: fetching ${String(binary)} failed with status ${response.status}`, 'setNumThreads');
-  return compiledBytes(await response.arrayBuffer());
-}
-
-function compiledBytes(bytes: BufferSource): Promise<WebAssembly.Module> {
-  return WebAssembly.compile(bytes).catch((cause: unknown) => {
-    throw new LoadError(`setNumThreads: the binary is no WebAssembly module (${messageOf(cause)})`, 'setNumThreads', { cause });
   });
 }
 

@@ -1,8 +1,9 @@
 // Threads where no files lie beside the library: the caller says where the binary is, and in pages the program of a worker.
 import { UsageError } from '../../core/errors';
+import { compiled } from '../given-binary';
 import type { Given, Said } from '../helping-thread';
 import { hasModules } from '../host-modules';
-import { compiled, settingThreads, type Binary, type Helper, type SetNumThreads } from '../threads';
+import { settingThreads, type GivenBinary, type Helper, type SetNumThreads } from '../threads';
 import { canSleep, startInNode } from './node-threads';
 
 const OP = 'setNumThreads';
@@ -18,8 +19,8 @@ function obstacle(): string | null {
   );
 }
 
-async function binary(from: Binary | null): Promise<WebAssembly.Module> {
-  if (from !== null) return compiled(from);
+async function binary(from: GivenBinary | null): Promise<WebAssembly.Module> {
+  if (from !== null) return compiled(OP, from);
   throw new UsageError(`${OP}: say where the binary with threads is, as in ${OP}(n, { binary: 'adjoint.threads.simd128.wasm', worker: 'thread.js' })`, OP);
 }
 

@@ -1,8 +1,9 @@
 // Threads of Node, Deno and Bun.
 import type * as workerThreads from 'node:worker_threads';
+import { compiled } from '../given-binary';
 import { help, type Given, type Said } from '../helping-thread';
 import { hasModules, hostModule } from '../host-modules';
-import { compiled, settingThreads, type Helper, type SetNumThreads } from '../threads';
+import { settingThreads, type Helper, type SetNumThreads } from '../threads';
 
 /** The program of a thread: no file, so that a bundle needs none beside it. */
 function program(): string {
@@ -28,7 +29,7 @@ export function threadsOfNode(binary: () => Promise<WebAssembly.Module>): SetNum
   return settingThreads(() => ({
     obstacle: () => (hasModules() ? null : 'this version of Node cannot be asked for its workers; 20.16 can'),
     maySleep: canSleep,
-    binary: (from) => (from === null ? binary() : compiled(from)),
+    binary: (from) => (from === null ? binary() : compiled('setNumThreads', from)),
     start: startInNode,
   }));
 }
