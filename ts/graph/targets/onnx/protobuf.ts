@@ -1,8 +1,6 @@
 // Writing protocol buffers, as far as ONNX models need them.
 // Source of the encoding: Protocol Buffers documentation, "Encoding".
 
-const TEXT = /* @__PURE__ */ new TextEncoder();
-
 /** A message in the making: fields one after the other. */
 export class Message {
   readonly #parts: Uint8Array[] = [];
@@ -44,7 +42,7 @@ export class Message {
   }
 
   text(field: number, value: string): this {
-    return this.bytes(field, TEXT.encode(value));
+    return this.bytes(field, new TextEncoder().encode(value));
   }
 
   message(field: number, value: Message): this {
