@@ -937,7 +937,7 @@ export const floatPower = /* @__PURE__ */ bind<{
   (input: Tensor | Scalar, exponent: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & { exponent: Tensor | Scalar }): Tensor;
   (input: Tensor | Scalar, options: { exponent: Tensor | Scalar }): Tensor;
-}>(119);
+}>(120);
 
 /**
  * Returns the largest integer not above `input`, element by element.
@@ -947,7 +947,7 @@ export const floatPower = /* @__PURE__ */ bind<{
 export const floor = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(120);
+}>(121);
 
 /**
  * Returns `input / other` rounded down: Python's `//`, element by element.
@@ -958,7 +958,7 @@ export const floorDivide = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(121);
+}>(122);
 
 /**
  * Returns the larger of `input` and `other`, or the one that is not NaN, element by element.
@@ -969,7 +969,7 @@ export const fmax = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(122);
+}>(123);
 
 /**
  * Returns the smaller of `input` and `other`, or the one that is not NaN, element by element.
@@ -980,7 +980,7 @@ export const fmin = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(123);
+}>(124);
 
 /**
  * Returns what remains of `x / other` rounded towards 0, with the sign of `x`, element by element.
@@ -991,7 +991,7 @@ export const fmod = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(124);
+}>(125);
 
 /**
  * Returns the part of `input` behind the point, with the sign of `input`, element by element.
@@ -1001,7 +1001,7 @@ export const fmod = /* @__PURE__ */ bind<{
 export const frac = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(125);
+}>(126);
 
 /**
  * Returns fractions and int32 exponents with `input = mantissa · 2^exponent` and `½ ≤ |mantissa| < 1`.
@@ -1011,7 +1011,7 @@ export const frac = /* @__PURE__ */ bind<{
 export const frexp = /* @__PURE__ */ bind<{
   (input: Tensor): Outputs<'mantissa' | 'exponent'>;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Outputs<'mantissa' | 'exponent'>;
-}>(126);
+}>(127);
 
 /**
  * Returns the greatest common divisor of `input` and `other`, element by element.
@@ -1022,7 +1022,7 @@ export const gcd = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
-}>(127);
+}>(128);
 
 /**
  * Returns a bool tensor that says where `input` ≥ other.
@@ -1033,7 +1033,7 @@ export const ge = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(128);
+}>(129);
 
 /**
  * Returns a bool tensor that says where `input` > other.
@@ -1044,7 +1044,7 @@ export const gt = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(132);
+}>(133);
 
 /**
  * Returns `input` where `|input|` is above `lambd`, else 0.
@@ -1055,7 +1055,7 @@ export const hardshrink = /* @__PURE__ */ bind<{
   (input: Tensor, lambd?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { lambd?: number }): Tensor;
   (input: Tensor, options: { lambd?: number }): Tensor;
-}>(134);
+}>(135);
 
 /**
  * Returns 0 where `input` is negative or NaN, `values` where it is 0 and 1 where it is positive.
@@ -1066,7 +1066,7 @@ export const heaviside = /* @__PURE__ */ bind<{
   (input: Tensor, values: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { values: Tensor }): Tensor;
   (input: Tensor, options: { values: Tensor }): Tensor;
-}>(138);
+}>(139);
 
 /**
  * Returns `√(input² + other²)`, element by element, without overflow on the way.
@@ -1077,7 +1077,7 @@ export const hypot = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(139);
+}>(140);
 
 /**
  * Returns `I₀(input)`, the modified Bessel function of the first kind of order 0, element by element.
@@ -1087,7 +1087,7 @@ export const hypot = /* @__PURE__ */ bind<{
 export const i0 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(140);
+}>(141);
 
 /**
  * Returns the regularised lower incomplete gamma function of the parameter `input` at `other`, element by element: `1/Γ(a) ∫ t^(a−1) e^−t dt` from 0 to x.
@@ -1098,7 +1098,7 @@ export const igamma = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
-}>(141);
+}>(142);
 
 /**
  * Returns the regularised upper incomplete gamma function of the parameter `input` at `other`, element by element: `1/Γ(a) ∫ t^(a−1) e^−t dt` from x to ∞.
@@ -1109,7 +1109,7 @@ export const igammac = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
-}>(142);
+}>(143);
 
 /**
  * Returns where `|input − other| ≤ atol + rtol · |other|`.
@@ -1123,7 +1123,7 @@ export const isclose = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor, options: { rtol?: number; atol?: number; equalNan?: boolean }): Tensor;
   (input: Tensor, other: Tensor, rtol: number | undefined, options: { atol?: number; equalNan?: boolean }): Tensor;
   (input: Tensor, other: Tensor, rtol: number | undefined, atol: number | undefined, options: { equalNan?: boolean }): Tensor;
-}>(146);
+}>(147);
 
 /**
  * Returns a bool tensor that says where `input` is neither infinite nor NaN.
@@ -1133,7 +1133,7 @@ export const isclose = /* @__PURE__ */ bind<{
 export const isfinite = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(147);
+}>(148);
 
 /**
  * Returns a bool tensor that says where `input` is infinite.
@@ -1143,7 +1143,7 @@ export const isfinite = /* @__PURE__ */ bind<{
 export const isinf = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(148);
+}>(149);
 
 /**
  * Returns a bool tensor that says where `input` is NaN.
@@ -1153,7 +1153,7 @@ export const isinf = /* @__PURE__ */ bind<{
 export const isnan = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(149);
+}>(150);
 
 /**
  * Returns a bool tensor that says where `input` is −∞.
@@ -1163,7 +1163,7 @@ export const isnan = /* @__PURE__ */ bind<{
 export const isneginf = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(150);
+}>(151);
 
 /**
  * Returns a bool tensor that says where `input` is +∞.
@@ -1173,13 +1173,13 @@ export const isneginf = /* @__PURE__ */ bind<{
 export const isposinf = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(151);
+}>(152);
 
 /** Returns a bool tensor that says where `input` is real: everywhere, there are no complex numbers here. Source: PyTorch, `torch.isreal`. */
 export const isreal = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(152);
+}>(153);
 
 /**
  * Returns the least common multiple of `input` and `other`, element by element.
@@ -1190,7 +1190,7 @@ export const lcm = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
-}>(153);
+}>(154);
 
 /**
  * Returns `input · 2^other`, element by element.
@@ -1201,7 +1201,7 @@ export const ldexp = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
-}>(154);
+}>(155);
 
 /**
  * Returns a bool tensor that says where `input` ≤ other.
@@ -1212,7 +1212,7 @@ export const le = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(155);
+}>(156);
 
 /**
  * Returns `input + weight · (end − input)`: `input` for a weight of 0, `end` for 1, both exactly.
@@ -1228,7 +1228,7 @@ export const lerp = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { end: Tensor; weight: Tensor }): Tensor;
   (input: Tensor, options: { end: Tensor; weight: Tensor }): Tensor;
   (input: Tensor, end: Tensor, options: { weight: Tensor }): Tensor;
-}>(157);
+}>(158);
 
 /**
  * Returns the logarithm of `|Γ(input)|`, element by element.
@@ -1238,7 +1238,7 @@ export const lerp = /* @__PURE__ */ bind<{
 export const lgamma = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(159);
+}>(160);
 
 /**
  * Returns the natural logarithm of `input`, element by element.
@@ -1248,7 +1248,7 @@ export const lgamma = /* @__PURE__ */ bind<{
 export const log = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(160);
+}>(161);
 
 /**
  * Returns the logarithm of `input` to base 10, element by element.
@@ -1258,7 +1258,7 @@ export const log = /* @__PURE__ */ bind<{
 export const log10 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(161);
+}>(162);
 
 /**
  * Returns `log(1 + input)`, accurate near 0, element by element.
@@ -1268,7 +1268,7 @@ export const log10 = /* @__PURE__ */ bind<{
 export const log1p = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(162);
+}>(163);
 
 /**
  * Returns the logarithm of `input` to base 2, element by element.
@@ -1278,7 +1278,7 @@ export const log1p = /* @__PURE__ */ bind<{
 export const log2 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(163);
+}>(164);
 
 /**
  * Returns `log(exp(input) + exp(other))`, element by element, without overflow on the way.
@@ -1289,7 +1289,7 @@ export const logaddexp = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(164);
+}>(165);
 
 /**
  * Returns `log₂(2^input + 2^other)`, element by element, without overflow on the way.
@@ -1300,7 +1300,7 @@ export const logaddexp2 = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(165);
+}>(166);
 
 /**
  * Returns a bool tensor that says where both are not 0.
@@ -1311,7 +1311,7 @@ export const logicalAnd = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(166);
+}>(167);
 
 /**
  * Returns a bool tensor that says where `input` is 0.
@@ -1321,7 +1321,7 @@ export const logicalAnd = /* @__PURE__ */ bind<{
 export const logicalNot = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(167);
+}>(168);
 
 /**
  * Returns a bool tensor that says where one of them is not 0.
@@ -1332,7 +1332,7 @@ export const logicalOr = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(168);
+}>(169);
 
 /**
  * Returns a bool tensor that says where just one of them is not 0.
@@ -1343,7 +1343,7 @@ export const logicalXor = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(169);
+}>(170);
 
 /**
  * Returns `log(x / (1 − x))`, element by element: the inverse of `sigmoid`.
@@ -1354,7 +1354,7 @@ export const logit = /* @__PURE__ */ bind<{
   (input: Tensor, eps?: number | null): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { eps?: number | null }): Tensor;
   (input: Tensor, options: { eps?: number | null }): Tensor;
-}>(170);
+}>(171);
 
 /**
  * Returns a bool tensor that says where `input` < other.
@@ -1365,7 +1365,7 @@ export const lt = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(174);
+}>(175);
 
 /**
  * Returns the larger of `input` and `other`; NaN where either is, element by element.
@@ -1376,7 +1376,7 @@ export const maximum = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(175);
+}>(176);
 
 /**
  * Returns the smaller of `input` and `other`; NaN where either is, element by element.
@@ -1387,7 +1387,7 @@ export const minimum = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(176);
+}>(177);
 
 /**
  * Returns the product `input · other`, element by element.
@@ -1398,7 +1398,7 @@ export const mul = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(178);
+}>(179);
 
 /**
  * Returns the logarithm of the multivariate gamma function of dimension `p`, element by element: `p(p − 1)/4 · log π + Σ_{j<p} log |Γ(input − j/2)|`.
@@ -1409,7 +1409,7 @@ export const mvlgamma = /* @__PURE__ */ bind<{
   (input: Tensor, p: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p: number }): Tensor;
   (input: Tensor, options: { p: number }): Tensor;
-}>(179);
+}>(180);
 
 /**
  * Returns `input` with `nan` in the place of NaN, `posinf` in that of ∞ and `neginf` in that of −∞.
@@ -1422,7 +1422,7 @@ export const nanToNum = /* @__PURE__ */ bind<{
   (input: Tensor, options: { nan?: number | null; posinf?: number | null; neginf?: number | null }): Tensor;
   (input: Tensor, nan: number | null | undefined, options: { posinf?: number | null; neginf?: number | null }): Tensor;
   (input: Tensor, nan: number | null | undefined, posinf: number | null | undefined, options: { neginf?: number | null }): Tensor;
-}>(180);
+}>(181);
 
 /**
  * Returns a bool tensor that says where `input` ≠ other.
@@ -1433,7 +1433,7 @@ export const ne = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(181);
+}>(182);
 
 /**
  * Returns `−input`, element by element.
@@ -1443,7 +1443,7 @@ export const ne = /* @__PURE__ */ bind<{
 export const neg = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(182);
+}>(183);
 
 /**
  * Returns the next number of the dtype after `input` towards `other`, element by element.
@@ -1454,7 +1454,7 @@ export const nextafter = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
-}>(183);
+}>(184);
 
 /**
  * Returns the `n`-th derivative of the digamma function at `input`, element by element.
@@ -1465,7 +1465,7 @@ export const polygamma = /* @__PURE__ */ bind<{
   (n: number, input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { n: number }): Tensor;
   (n: number, options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(184);
+}>(185);
 
 /**
  * Returns `input` itself: Python's `+x`.
@@ -1475,7 +1475,7 @@ export const polygamma = /* @__PURE__ */ bind<{
 export const positive = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(186);
+}>(187);
 
 /**
  * Returns `input` to the power `exponent`, element by element.
@@ -1488,13 +1488,13 @@ export const pow = /* @__PURE__ */ bind<{
   (input: Tensor | Scalar, exponent: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & { exponent: Tensor | Scalar }): Tensor;
   (input: Tensor | Scalar, options: { exponent: Tensor | Scalar }): Tensor;
-}>(187);
+}>(188);
 
 /** Returns radians in degrees: `input · 180 / π`. Integers are computed in float32. Source: PyTorch, `torch.rad2deg`. */
 export const rad2deg = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(188);
+}>(189);
 
 /**
  * Returns `1 / input`, element by element.
@@ -1504,7 +1504,7 @@ export const rad2deg = /* @__PURE__ */ bind<{
 export const reciprocal = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(191);
+}>(192);
 
 /**
  * Returns `max(input, 0)`, element by element.
@@ -1514,7 +1514,7 @@ export const reciprocal = /* @__PURE__ */ bind<{
 export const relu = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(192);
+}>(193);
 
 /**
  * Returns what remains of `input / other` rounded down, with the sign of `other`: Python's `%`, element by element.
@@ -1525,7 +1525,7 @@ export const remainder = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(194);
+}>(195);
 
 /**
  * Returns the integer nearest to `input`, halves to even, element by element.
@@ -1540,7 +1540,7 @@ export const round = /* @__PURE__ */ bind<{
   (input: Tensor, decimals: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { decimals: number }): Tensor;
   (input: Tensor, options: { decimals: number }): Tensor;
-}>(199);
+}>(200);
 
 /**
  * Returns `1 / sqrt(input)`, element by element.
@@ -1550,7 +1550,7 @@ export const round = /* @__PURE__ */ bind<{
 export const rsqrt = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(202);
+}>(203);
 
 /** Returns `other − alpha · input`. Shapes broadcast and dtypes promote. Source: PyTorch, `torch.rsub`. */
 export const rsub = /* @__PURE__ */ bind<{
@@ -1558,7 +1558,7 @@ export const rsub = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): Tensor;
   (input: Tensor, other: Tensor | Scalar, options: { alpha?: Scalar }): Tensor;
-}>(203);
+}>(204);
 
 /**
  * Returns `s · input` where it is positive, else `s · a · (exp(input) − 1)`, with s = 1.0507… and a = 1.6732….
@@ -1568,7 +1568,7 @@ export const rsub = /* @__PURE__ */ bind<{
 export const selu = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(205);
+}>(206);
 
 /**
  * Returns `1 / (1 + exp(−input))`, element by element.
@@ -1578,7 +1578,7 @@ export const selu = /* @__PURE__ */ bind<{
 export const sigmoid = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(207);
+}>(208);
 
 /**
  * Returns −1, 0 or 1 by the sign of `input`, element by element.
@@ -1588,13 +1588,13 @@ export const sigmoid = /* @__PURE__ */ bind<{
 export const sign = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(208);
+}>(209);
 
 /** Returns −1, 0 or 1 by the sign of `input`, as `sign` does: the two differ for complex numbers only. Source: PyTorch, `torch.sgn`. */
 export const sgn = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(209);
+}>(210);
 
 /**
  * Returns a bool tensor that says where the sign bit of `input` is set: of negative numbers and of −0.
@@ -1604,7 +1604,7 @@ export const sgn = /* @__PURE__ */ bind<{
 export const signbit = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(210);
+}>(211);
 
 /**
  * Returns the sine of `input`, an angle in radians, element by element.
@@ -1614,7 +1614,7 @@ export const signbit = /* @__PURE__ */ bind<{
 export const sin = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(212);
+}>(213);
 
 /**
  * Returns `sin(π x) / (π x)`, and 1 at 0, element by element.
@@ -1624,7 +1624,7 @@ export const sin = /* @__PURE__ */ bind<{
 export const sinc = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(213);
+}>(214);
 
 /**
  * Returns the hyperbolic sine of `input`, element by element.
@@ -1634,7 +1634,7 @@ export const sinc = /* @__PURE__ */ bind<{
 export const sinh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(214);
+}>(215);
 
 /**
  * Returns the square root of `input`, element by element.
@@ -1644,7 +1644,7 @@ export const sinh = /* @__PURE__ */ bind<{
 export const sqrt = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(218);
+}>(219);
 
 /**
  * Returns `input²`, element by element.
@@ -1654,7 +1654,7 @@ export const sqrt = /* @__PURE__ */ bind<{
 export const square = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(219);
+}>(220);
 
 /**
  * Returns `input − alpha · other`, element by element.
@@ -1666,7 +1666,7 @@ export const sub = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): Tensor;
   (input: Tensor, other: Tensor | Scalar, options: { alpha?: Scalar }): Tensor;
-}>(220);
+}>(221);
 
 /**
  * Returns the tangent of `input`, an angle in radians, element by element.
@@ -1676,7 +1676,7 @@ export const sub = /* @__PURE__ */ bind<{
 export const tan = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(221);
+}>(222);
 
 /**
  * Returns the hyperbolic tangent of `input`, element by element.
@@ -1686,7 +1686,7 @@ export const tan = /* @__PURE__ */ bind<{
 export const tanh = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(222);
+}>(223);
 
 /**
  * Returns `input` where it is above `threshold`, else `value`.
@@ -1698,7 +1698,7 @@ export const threshold = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { threshold: number; value: number }): Tensor;
   (input: Tensor, options: { threshold: number; value: number }): Tensor;
   (input: Tensor, threshold: number, options: { value: number }): Tensor;
-}>(224);
+}>(225);
 
 /**
  * Returns `input` rounded towards 0, element by element.
@@ -1708,7 +1708,7 @@ export const threshold = /* @__PURE__ */ bind<{
 export const trunc = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(228);
+}>(229);
 
 /**
  * Returns `input` where the bool tensor `condition` is true and `other` elsewhere.
@@ -1720,7 +1720,7 @@ export const where = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & Named<'other' | 'x2', Tensor | Scalar> & { condition: Tensor }): Tensor;
   (condition: Tensor, options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (condition: Tensor, input: Tensor | Scalar, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(229);
+}>(230);
 
 /**
  * Returns `input · log(other)`, and 0 where `input` is 0, element by element.
@@ -1731,7 +1731,7 @@ export const xlogy = /* @__PURE__ */ bind<{
   (input: Tensor | Scalar, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor | Scalar, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(230);
+}>(231);
 
 /**
  * Returns how often each of 0, 1, … comes in `input`, a vector of integers, or the sum of its `weights`.
@@ -1743,7 +1743,7 @@ export const bincount = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { weights?: Tensor | null; minlength?: number }): Tensor;
   (input: Tensor, options: { weights?: Tensor | null; minlength?: number }): Tensor;
   (input: Tensor, weights: Tensor | null | undefined, options: { minlength?: number }): Tensor;
-}>(232);
+}>(233);
 
 /**
  * Returns the greatest element of `input` so far along `dim`, and where it was.
@@ -1754,7 +1754,7 @@ export const cummax = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number): Outputs<'values' | 'indices'>;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number>): Outputs<'values' | 'indices'>;
   (input: Tensor, options: Named<'dim' | 'axis', number>): Outputs<'values' | 'indices'>;
-}>(233);
+}>(234);
 
 /**
  * Returns the least element of `input` so far along `dim`, and where it was.
@@ -1765,7 +1765,7 @@ export const cummin = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number): Outputs<'values' | 'indices'>;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number>): Outputs<'values' | 'indices'>;
   (input: Tensor, options: Named<'dim' | 'axis', number>): Outputs<'values' | 'indices'>;
-}>(234);
+}>(235);
 
 /**
  * Returns a copy of `input` with `src` written at the diagonals over dims `dim1` and `dim2`.
@@ -1779,7 +1779,7 @@ export const diagonalScatter = /* @__PURE__ */ bind<{
   (input: Tensor, src: Tensor, options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, src: Tensor, offset: number | undefined, options: { dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, src: Tensor, offset: number | undefined, dim1: number | undefined, options: { dim2?: number }): Tensor;
-}>(235);
+}>(236);
 
 /**
  * Returns `out[i][j][k] = input[i][index[i][j][k]][k]` (for `dim` 1), with the shape of `index`.
@@ -1792,7 +1792,7 @@ export const gather = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor; sparseGrad?: boolean }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; sparseGrad?: boolean }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { sparseGrad?: boolean }): Tensor;
-}>(237);
+}>(238);
 
 /**
  * Returns how many elements of `input` are in each of `bins` equal bins from `min` to `max`.
@@ -1805,7 +1805,7 @@ export const histc = /* @__PURE__ */ bind<{
   (input: Tensor, options: { bins?: number; min?: Scalar; max?: Scalar }): Tensor;
   (input: Tensor, bins: number | undefined, options: { min?: Scalar; max?: Scalar }): Tensor;
   (input: Tensor, bins: number | undefined, min: Scalar | undefined, options: { max?: Scalar }): Tensor;
-}>(238);
+}>(239);
 
 /**
  * Returns the sum of the weights of the elements of `input` in each bin, and the edges of the bins.
@@ -1824,7 +1824,7 @@ export const histogram = /* @__PURE__ */ bind<{
   (input: Tensor, options: { bins: Tensor; weight?: Tensor | null; density?: boolean }): Outputs<'hist' | 'binEdges'>;
   (input: Tensor, bins: Tensor, options: { weight?: Tensor | null; density?: boolean }): Outputs<'hist' | 'binEdges'>;
   (input: Tensor, bins: Tensor, weight: Tensor | null | undefined, options: { density?: boolean }): Outputs<'hist' | 'binEdges'>;
-}>(239);
+}>(240);
 
 /**
  * Returns `input` with `alpha` times the slices of `source` added at the given indices of `dim`; an index may come several times.
@@ -1838,7 +1838,7 @@ export const indexAdd = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, options: { index: Tensor; source: Tensor; alpha?: Scalar }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { source: Tensor; alpha?: Scalar }): Tensor;
   (input: Tensor, dim: number, index: Tensor, source: Tensor, options: { alpha?: Scalar }): Tensor;
-}>(243);
+}>(244);
 
 /**
  * Returns `input` with the slices of `source` written at the given indices of `dim`.
@@ -1851,7 +1851,7 @@ export const indexCopy = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor; source: Tensor }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; source: Tensor }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { source: Tensor }): Tensor;
-}>(244);
+}>(245);
 
 /**
  * Returns `input` with `value`, a number or a 0-dim tensor, written at the given indices of `dim`.
@@ -1869,7 +1869,7 @@ export const indexFill = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor; value: Tensor }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; value: Tensor }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { value: Tensor }): Tensor;
-}>(245);
+}>(246);
 
 /**
  * Returns `input` with `values` written at the given `indices`, which mean what they mean to `index`; with `accumulate` they are added.
@@ -1882,7 +1882,7 @@ export const indexPut = /* @__PURE__ */ bind<{
   (input: Tensor, options: { indices: readonly (Tensor | null)[]; values: Tensor; accumulate?: boolean }): Tensor;
   (input: Tensor, indices: readonly (Tensor | null)[], options: { values: Tensor; accumulate?: boolean }): Tensor;
   (input: Tensor, indices: readonly (Tensor | null)[], values: Tensor, options: { accumulate?: boolean }): Tensor;
-}>(249);
+}>(250);
 
 /**
  * Returns `input` with the slices of `source` reduced into the given indices of `dim`: `prod`, `mean`, `amax` or `amin`.
@@ -1897,7 +1897,7 @@ export const indexReduce = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, index: Tensor, options: { source: Tensor; reduce: 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
   (input: Tensor, dim: number, index: Tensor, source: Tensor, options: { reduce: 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
   (input: Tensor, dim: number, index: Tensor, source: Tensor, reduce: 'prod' | 'mean' | 'amax' | 'amin', options: { includeSelf?: boolean }): Tensor;
-}>(250);
+}>(251);
 
 /**
  * Returns the slices of `input` at the given indices of `dim`, in their order; an index may come several times.
@@ -1909,7 +1909,7 @@ export const indexSelect = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { index: Tensor }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor }): Tensor;
-}>(252);
+}>(253);
 
 /**
  * Returns a bool tensor that says which elements of `elements` are in `testElements`, or with `invert` which are not.
@@ -1922,7 +1922,7 @@ export const isin = /* @__PURE__ */ bind<{
   (elements: Tensor | Scalar, options: { testElements: Tensor | Scalar; assumeUnique?: boolean; invert?: boolean }): Tensor;
   (elements: Tensor | Scalar, testElements: Tensor | Scalar, options: { assumeUnique?: boolean; invert?: boolean }): Tensor;
   (elements: Tensor | Scalar, testElements: Tensor | Scalar, assumeUnique: boolean | undefined, options: { invert?: boolean }): Tensor;
-}>(253);
+}>(254);
 
 /**
  * Returns the `k`-th smallest element of `input` along `dim`, counted from 1, and where it is.
@@ -1935,7 +1935,7 @@ export const kthvalue = /* @__PURE__ */ bind<{
   (input: Tensor, options: { k: number; dim?: number; axis?: number; keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, k: number, options: { dim?: number; axis?: number; keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, k: number, dim: number | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
-}>(254);
+}>(255);
 
 /**
  * Returns `input` with `value`, a number or a 0-dim tensor, where the bool tensor `mask` is true.
@@ -1947,7 +1947,7 @@ export const maskedFill = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { mask: Tensor; value: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { mask: Tensor; value: Tensor | Scalar }): Tensor;
   (input: Tensor, mask: Tensor, options: { value: Tensor | Scalar }): Tensor;
-}>(255);
+}>(256);
 
 /**
  * Returns `input` with the elements of `source`, one after the other, where the bool tensor `mask` is true.
@@ -1959,7 +1959,7 @@ export const maskedScatter = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { mask: Tensor; source: Tensor }): Tensor;
   (input: Tensor, options: { mask: Tensor; source: Tensor }): Tensor;
   (input: Tensor, mask: Tensor, options: { source: Tensor }): Tensor;
-}>(256);
+}>(257);
 
 /**
  * Returns a vector of the elements of `input` where the bool tensor `mask` is true, in row-major order.
@@ -1970,7 +1970,7 @@ export const maskedSelect = /* @__PURE__ */ bind<{
   (input: Tensor, mask: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { mask: Tensor }): Tensor;
   (input: Tensor, options: { mask: Tensor }): Tensor;
-}>(258);
+}>(259);
 
 /**
  * Returns the most frequent element of `input` along `dim`, the least of several, and where its last copy is.
@@ -1982,13 +1982,13 @@ export const mode = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number; axis?: number; keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: { dim?: number; axis?: number; keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
-}>(260);
+}>(261);
 
 /** Another name of `nonzero`. Source: PyTorch, `torch.argwhere`. */
 export const argwhere = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(261);
+}>(262);
 
 /**
  * Returns the coordinates of the elements of `input` that are not zero: an int64 matrix with a row for each, in row-major order, and a column for each dim.
@@ -2004,7 +2004,7 @@ export const nonzero = /* @__PURE__ */ bind<{
   (input: Tensor, asTuple: true): Tensor[];
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { asTuple: true }): Tensor[];
   (input: Tensor, options: { asTuple: true }): Tensor[];
-}>(262);
+}>(263);
 
 /**
  * Returns the first `size` rows of what `nonzero` gives; where there are fewer, rows of `fillValue` are added.
@@ -2016,7 +2016,7 @@ export const nonzeroStatic = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { size: number; fillValue?: number }): Tensor;
   (input: Tensor, options: { size: number; fillValue?: number }): Tensor;
   (input: Tensor, size: number, options: { fillValue?: number }): Tensor;
-}>(264);
+}>(265);
 
 /**
  * Returns `input` with the elements of `source` written at the places of `index`, seen as a vector in row-major order; or added, with `accumulate`.
@@ -2029,7 +2029,7 @@ export const put = /* @__PURE__ */ bind<{
   (input: Tensor, options: { index: Tensor; source: Tensor; accumulate?: boolean }): Tensor;
   (input: Tensor, index: Tensor, options: { source: Tensor; accumulate?: boolean }): Tensor;
   (input: Tensor, index: Tensor, source: Tensor, options: { accumulate?: boolean }): Tensor;
-}>(265);
+}>(266);
 
 /**
  * Returns `input` with `src`, or the number `value`, written at the indices: `out[i][index[i][j]] = src[i][j]` (for `dim` 1).
@@ -2061,7 +2061,7 @@ export const scatter = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, options: { index: Tensor; value: Scalar; reduce: 'add' | 'multiply' }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { value: Scalar; reduce: 'add' | 'multiply' }): Tensor;
   (input: Tensor, dim: number, index: Tensor, value: Scalar, options: { reduce: 'add' | 'multiply' }): Tensor;
-}>(266);
+}>(267);
 
 /**
  * Returns `input` with `src` added at the indices: `out[i][index[i][j]] += src[i][j]` (for `dim` 1).
@@ -2074,7 +2074,7 @@ export const scatterAdd = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor; src: Tensor }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; src: Tensor }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { src: Tensor }): Tensor;
-}>(270);
+}>(271);
 
 /**
  * Returns a copy of `input` with the elements of `src` combined into it at the places `index` gives along `dim`.
@@ -2089,7 +2089,7 @@ export const scatterReduce = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, index: Tensor, options: { src: Tensor; reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
   (input: Tensor, dim: number, index: Tensor, src: Tensor, options: { reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
   (input: Tensor, dim: number, index: Tensor, src: Tensor, reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin', options: { includeSelf?: boolean }): Tensor;
-}>(271);
+}>(272);
 
 /**
  * Returns the bucket of each element of `input` between ascending `boundaries`: bucket `i` is above boundary `i − 1` and not above boundary `i`; with `right`, a boundary is in the bucket above it.
@@ -2102,7 +2102,7 @@ export const bucketize = /* @__PURE__ */ bind<{
   (input: Tensor | Scalar, options: { boundaries: Tensor; outInt32?: boolean; right?: boolean }): Tensor;
   (input: Tensor | Scalar, boundaries: Tensor, options: { outInt32?: boolean; right?: boolean }): Tensor;
   (input: Tensor | Scalar, boundaries: Tensor, outInt32: boolean | undefined, options: { right?: boolean }): Tensor;
-}>(272);
+}>(273);
 
 /**
  * Returns where in `sortedSequence` each element of `input` would be: before equal ones, or behind them with `right` or `side: 'right'`.
@@ -2117,7 +2117,7 @@ export const searchsorted = /* @__PURE__ */ bind<{
   (sortedSequence: Tensor, input: Tensor | Scalar, outInt32: boolean | undefined, options: { right?: boolean; side?: 'left' | 'right' | null; sorter?: Tensor | null }): Tensor;
   (sortedSequence: Tensor, input: Tensor | Scalar, outInt32: boolean | undefined, right: boolean | undefined, options: { side?: 'left' | 'right' | null; sorter?: Tensor | null }): Tensor;
   (sortedSequence: Tensor, input: Tensor | Scalar, outInt32: boolean | undefined, right: boolean | undefined, side: 'left' | 'right' | null | undefined, options: { sorter?: Tensor | null }): Tensor;
-}>(273);
+}>(274);
 
 /**
  * Returns a copy of `input` with `src` written at index `index` of `dim`.
@@ -2130,7 +2130,7 @@ export const selectScatter = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { src: Tensor; index: number }): Tensor;
   (input: Tensor, src: Tensor, options: Named<'dim' | 'axis', number> & { index: number }): Tensor;
   (input: Tensor, src: Tensor, dim: number, options: { index: number }): Tensor;
-}>(274);
+}>(275);
 
 /**
  * Returns a copy of `input` with `src` written at every `step`-th index of `start` to `end` of `dim`.
@@ -2145,7 +2145,7 @@ export const sliceScatter = /* @__PURE__ */ bind<{
   (input: Tensor, src: Tensor, dim: number | undefined, options: { start?: number | null; end?: number | null; step?: number }): Tensor;
   (input: Tensor, src: Tensor, dim: number | undefined, start: number | null | undefined, options: { end?: number | null; step?: number }): Tensor;
   (input: Tensor, src: Tensor, dim: number | undefined, start: number | null | undefined, end: number | null | undefined, options: { step?: number }): Tensor;
-}>(275);
+}>(276);
 
 /**
  * Returns where along `dim` the elements of `input` are in ascending order, or `descending`: the indices of `sort`.
@@ -2158,13 +2158,13 @@ export const argsort = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number; axis?: number; descending?: boolean; stable?: boolean }): Tensor;
   (input: Tensor, dim: number | undefined, options: { descending?: boolean; stable?: boolean }): Tensor;
   (input: Tensor, dim: number | undefined, descending: boolean | undefined, options: { stable?: boolean }): Tensor;
-}>(276);
+}>(277);
 
 /** Returns the elements of `input` in ascending order along the first dim: the values of `sort`. Source: PyTorch, `torch.msort`. */
 export const msort = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(277);
+}>(278);
 
 /**
  * Returns the elements of `input` in ascending order along `dim`, or `descending`, and where along it they were.
@@ -2177,7 +2177,7 @@ export const sort = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number; axis?: number; descending?: boolean; stable?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number | undefined, options: { descending?: boolean; stable?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number | undefined, descending: boolean | undefined, options: { stable?: boolean }): Outputs<'values' | 'indices'>;
-}>(278);
+}>(279);
 
 /**
  * Returns the elements of `input`, seen as a vector in row-major order, at the given places, in the shape of `index`.
@@ -2188,7 +2188,7 @@ export const take = /* @__PURE__ */ bind<{
   (input: Tensor, index: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { index: Tensor }): Tensor;
   (input: Tensor, options: { index: Tensor }): Tensor;
-}>(279);
+}>(280);
 
 /**
  * Returns the elements of `input` at the given `indices` of `dim`, as `gather` does, after broadcasting the other dims; negative ones count from the end; without a `dim` both are seen as vectors.
@@ -2200,7 +2200,7 @@ export const takeAlongDim = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { indices: Tensor; dim?: number | null; axis?: number | null }): Tensor;
   (input: Tensor, options: { indices: Tensor; dim?: number | null; axis?: number | null }): Tensor;
   (input: Tensor, indices: Tensor, options: { dim?: number | null; axis?: number | null }): Tensor;
-}>(280);
+}>(281);
 
 /**
  * Returns the `k` largest elements of `input` along `dim`, or the smallest unless `largest`, and where along it they were.
@@ -2214,7 +2214,7 @@ export const topk = /* @__PURE__ */ bind<{
   (input: Tensor, k: number, options: { dim?: number; axis?: number; largest?: boolean; sorted?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, k: number, dim: number | undefined, options: { largest?: boolean; sorted?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, k: number, dim: number | undefined, largest: boolean | undefined, options: { sorted?: boolean }): Outputs<'values' | 'indices'>;
-}>(281);
+}>(282);
 
 /**
  * Returns the elements of `input`, each once, in ascending order; or with `dim` the slices along it.
@@ -2234,7 +2234,7 @@ export const unique = /* @__PURE__ */ bind<{
   (input: Tensor, sorted: boolean | undefined, options: { returnInverse?: boolean; returnCounts?: boolean; dim?: number | null; axis?: number | null }): Tensor[];
   (input: Tensor, sorted: boolean | undefined, returnInverse: boolean | undefined, options: { returnCounts?: boolean; dim?: number | null; axis?: number | null }): Tensor[];
   (input: Tensor, sorted: boolean | undefined, returnInverse: boolean | undefined, returnCounts: boolean | undefined, options: { dim?: number | null; axis?: number | null }): Tensor[];
-}>(284);
+}>(285);
 
 /**
  * Returns the elements of `input` without those equal to the one before; or with `dim` the slices along it.
@@ -2252,7 +2252,7 @@ export const uniqueConsecutive = /* @__PURE__ */ bind<{
   (input: Tensor, options: { returnInverse?: boolean; returnCounts?: boolean; dim?: number | null; axis?: number | null }): Tensor[];
   (input: Tensor, returnInverse: boolean | undefined, options: { returnCounts?: boolean; dim?: number | null; axis?: number | null }): Tensor[];
   (input: Tensor, returnInverse: boolean | undefined, returnCounts: boolean | undefined, options: { dim?: number | null; axis?: number | null }): Tensor[];
-}>(286);
+}>(287);
 
 /**
  * Returns the coordinates of places in row-major order of a tensor of this shape: a list of tensors like `indices`, one a dim.
@@ -2263,7 +2263,7 @@ export const unravelIndex = /* @__PURE__ */ bind<{
   (indices: Tensor, shape: number | readonly number[]): Tensor[];
   (options: { indices: Tensor; shape: number | readonly number[] }): Tensor[];
   (indices: Tensor, options: { shape: number | readonly number[] }): Tensor[];
-}>(288);
+}>(289);
 
 /**
  * Returns the product of one or more matrices, in the order that takes the fewest multiplications: `linalg.multiDot`.
@@ -2274,7 +2274,7 @@ export const chainMatmul = /* @__PURE__ */ bind<{
   (matrices: readonly Tensor[]): Tensor;
   (options: { matrices: readonly Tensor[] }): Tensor;
   (...matrices: Tensor[]): Tensor;
-}>(289);
+}>(290);
 
 /**
  * Returns the Cholesky factor `L` of symmetric positive-definite matrices, `input = L Lᵀ`, or with `upper` the upper one, `input = Lᵀ L`.
@@ -2285,7 +2285,7 @@ export const cholesky = /* @__PURE__ */ bind<{
   (input: Tensor, upper?: boolean): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { upper?: boolean }): Tensor;
   (input: Tensor, options: { upper?: boolean }): Tensor;
-}>(290);
+}>(291);
 
 /**
  * Returns the inverse of A from its Cholesky factor `L`, `A = L Lᵀ`, or with `upper` `A = Lᵀ L`: `choleskySolve` of the identity, whose gradient it has.
@@ -2296,7 +2296,7 @@ export const choleskyInverse = /* @__PURE__ */ bind<{
   (L: Tensor, upper?: boolean): Tensor;
   (options: { L: Tensor; upper?: boolean }): Tensor;
   (L: Tensor, options: { upper?: boolean }): Tensor;
-}>(292);
+}>(293);
 
 /**
  * Returns the solution X of `A X = input` from the Cholesky factor `L` of A, `A = L Lᵀ`, or with `upper` `A = Lᵀ L`.
@@ -2308,7 +2308,7 @@ export const choleskySolve = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { L: Tensor; upper?: boolean }): Tensor;
   (input: Tensor, options: { L: Tensor; upper?: boolean }): Tensor;
   (input: Tensor, L: Tensor, options: { upper?: boolean }): Tensor;
-}>(294);
+}>(295);
 
 /** Returns the cross products of vectors of 3 along `dim`, where it is left out along the first dim of 3 of `input`: `linalg.cross` with another default. Source: PyTorch, `torch.cross`. */
 export const cross = /* @__PURE__ */ bind<{
@@ -2316,7 +2316,7 @@ export const cross = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor> & { dim?: number | null; axis?: number | null }): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor> & { dim?: number | null; axis?: number | null }): Tensor;
   (input: Tensor, other: Tensor, options: { dim?: number | null; axis?: number | null }): Tensor;
-}>(297);
+}>(298);
 
 /**
  * Returns the determinants of square matrices.
@@ -2326,7 +2326,7 @@ export const cross = /* @__PURE__ */ bind<{
 export const det = /* @__PURE__ */ bind<{
   (A: Tensor): Tensor;
   (options: { A: Tensor }): Tensor;
-}>(299);
+}>(300);
 
 /**
  * Returns the QR factorisation of matrices in LAPACK's form: R on and above the diagonal of `a`, below it the vectors of reflections, and their factors `tau`.
@@ -2336,20 +2336,20 @@ export const det = /* @__PURE__ */ bind<{
 export const geqrf = /* @__PURE__ */ bind<{
   (input: Tensor): Outputs<'a' | 'tau'>;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Outputs<'a' | 'tau'>;
-}>(302);
+}>(303);
 
 /** Another name of `linalg.householderProduct`. Source: PyTorch, `torch.orgqr`. */
 export const orgqr = /* @__PURE__ */ bind<{
   (input: Tensor, tau: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { tau: Tensor }): Tensor;
   (input: Tensor, options: { tau: Tensor }): Tensor;
-}>(304);
+}>(305);
 
 /** Another name of `linalg.inv`. Source: PyTorch, `torch.inverse`. */
 export const inverse = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(306);
+}>(307);
 
 /**
  * Returns the Kronecker product of two tensors: each element of `input` times all of `other`, in its place.
@@ -2360,7 +2360,7 @@ export const kron = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
-}>(308);
+}>(309);
 
 /**
  * Returns the logarithms of the determinants of square matrices: NaN where one is negative, −∞ where it is 0.
@@ -2370,7 +2370,7 @@ export const kron = /* @__PURE__ */ bind<{
 export const logdet = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(321);
+}>(322);
 
 /** Returns a list of the LU factors of matrices `A` in one tensor and the pivots; with `get_infos` also `info`, as `linalg.luFactorEx`. Without it a zero among the pivots is an error. Source: PyTorch, `torch.lu`. */
 export const lu = /* @__PURE__ */ bind<{
@@ -2378,7 +2378,7 @@ export const lu = /* @__PURE__ */ bind<{
   (options: { A: Tensor; pivot?: boolean; getInfos?: boolean }): Tensor[];
   (A: Tensor, options: { pivot?: boolean; getInfos?: boolean }): Tensor[];
   (A: Tensor, pivot: boolean | undefined, options: { getInfos?: boolean }): Tensor[];
-}>(323);
+}>(324);
 
 /** Returns the solution X of `A X = b` from the factors and pivots of `linalg.luFactor(A)`: `linalg.luSolve` with the right-hand side in front. Source: PyTorch, `torch.lu_solve`. */
 export const luSolve = /* @__PURE__ */ bind<{
@@ -2386,7 +2386,7 @@ export const luSolve = /* @__PURE__ */ bind<{
   (options: { b: Tensor; LUData: Tensor; LUPivots: Tensor }): Tensor;
   (b: Tensor, options: { LUData: Tensor; LUPivots: Tensor }): Tensor;
   (b: Tensor, LUData: Tensor, options: { LUPivots: Tensor }): Tensor;
-}>(326);
+}>(327);
 
 /**
  * Returns P, L and U, `A = P L U`, from the factors and pivots of `linalg.luFactor`.
@@ -2399,7 +2399,7 @@ export const luUnpack = /* @__PURE__ */ bind<{
   (LUData: Tensor, options: { LUPivots: Tensor; unpackData?: boolean; unpackPivots?: boolean }): Outputs<'P' | 'L' | 'U'>;
   (LUData: Tensor, LUPivots: Tensor, options: { unpackData?: boolean; unpackPivots?: boolean }): Outputs<'P' | 'L' | 'U'>;
   (LUData: Tensor, LUPivots: Tensor, unpackData: boolean | undefined, options: { unpackPivots?: boolean }): Outputs<'P' | 'L' | 'U'>;
-}>(328);
+}>(329);
 
 /**
  * Returns the exponential of square matrices, `Σ Aᵏ / k!`.
@@ -2409,7 +2409,7 @@ export const luUnpack = /* @__PURE__ */ bind<{
 export const matrixExp = /* @__PURE__ */ bind<{
   (A: Tensor): Tensor;
   (options: { A: Tensor }): Tensor;
-}>(329);
+}>(330);
 
 /**
  * Returns square matrices to an integer power; a negative one is that of the inverse.
@@ -2420,7 +2420,7 @@ export const matrixPower = /* @__PURE__ */ bind<{
   (A: Tensor, n: number): Tensor;
   (options: { A: Tensor; n: number }): Tensor;
   (A: Tensor, options: { n: number }): Tensor;
-}>(330);
+}>(331);
 
 /**
  * Returns `Q other`, or without `left` `other Q`, or with `transpose` the same with Qᵀ, Q being the whole product of the reflections in `input` and `tau`, see `linalg.householderProduct`.
@@ -2434,21 +2434,21 @@ export const ormqr = /* @__PURE__ */ bind<{
   (input: Tensor, tau: Tensor, options: Named<'other' | 'x2', Tensor> & { left?: boolean; transpose?: boolean }): Tensor;
   (input: Tensor, tau: Tensor, other: Tensor, options: { left?: boolean; transpose?: boolean }): Tensor;
   (input: Tensor, tau: Tensor, other: Tensor, left: boolean | undefined, options: { transpose?: boolean }): Tensor;
-}>(335);
+}>(336);
 
 /** Returns the pseudoinverse of matrices: `linalg.pinv`, with another default of the relative tolerance. Source: PyTorch, `torch.pinverse`. */
 export const pinverse = /* @__PURE__ */ bind<{
   (input: Tensor, rcond?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { rcond?: number }): Tensor;
   (input: Tensor, options: { rcond?: number }): Tensor;
-}>(338);
+}>(339);
 
 /** Returns Q and R, `input = Q R`: `linalg.qr` with mode "reduced", or without `some` "complete". Source: PyTorch, `torch.qr`. */
 export const qr = /* @__PURE__ */ bind<{
   (input: Tensor, some?: boolean): Outputs<'Q' | 'R'>;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { some?: boolean }): Outputs<'Q' | 'R'>;
   (input: Tensor, options: { some?: boolean }): Outputs<'Q' | 'R'>;
-}>(339);
+}>(340);
 
 /**
  * Returns the signs of the determinants of square matrices, and the natural logarithms of their absolute values.
@@ -2458,7 +2458,7 @@ export const qr = /* @__PURE__ */ bind<{
 export const slogdet = /* @__PURE__ */ bind<{
   (A: Tensor): Outputs<'sign' | 'logabsdet'>;
   (options: { A: Tensor }): Outputs<'sign' | 'logabsdet'>;
-}>(340);
+}>(341);
 
 /** Returns U, S and V, `input = U diag(S) Vᵀ`: `linalg.svd` with V for its transpose, reduced unless `some` is false; without `compute_uv` U and V are zeros. Source: PyTorch, `torch.svd`. */
 export const svd = /* @__PURE__ */ bind<{
@@ -2466,7 +2466,7 @@ export const svd = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { some?: boolean; computeUv?: boolean }): Outputs<'U' | 'S' | 'V'>;
   (input: Tensor, options: { some?: boolean; computeUv?: boolean }): Outputs<'U' | 'S' | 'V'>;
   (input: Tensor, some: boolean | undefined, options: { computeUv?: boolean }): Outputs<'U' | 'S' | 'V'>;
-}>(346);
+}>(347);
 
 /**
  * Returns the solution X of `A X = b` for triangular matrices `A`, or of `Aᵀ X = b` with `transpose`, and a copy of `A`.
@@ -2480,7 +2480,7 @@ export const triangularSolve = /* @__PURE__ */ bind<{
   (b: Tensor, A: Tensor, options: { upper?: boolean; transpose?: boolean; unitriangular?: boolean }): Outputs<'solution' | 'clonedCoefficient'>;
   (b: Tensor, A: Tensor, upper: boolean | undefined, options: { transpose?: boolean; unitriangular?: boolean }): Outputs<'solution' | 'clonedCoefficient'>;
   (b: Tensor, A: Tensor, upper: boolean | undefined, transpose: boolean | undefined, options: { unitriangular?: boolean }): Outputs<'solution' | 'clonedCoefficient'>;
-}>(350);
+}>(351);
 
 /**
  * Returns the Vandermonde matrix of a vector: in row i the powers of `x_i` from N − 1 to 0, or from 0 to N − 1 where `increasing`.
@@ -2492,7 +2492,7 @@ export const vander = /* @__PURE__ */ bind<{
   (options: { x: Tensor; N?: number | null; increasing?: boolean }): Tensor;
   (x: Tensor, options: { N?: number | null; increasing?: boolean }): Tensor;
   (x: Tensor, N: number | null | undefined, options: { increasing?: boolean }): Tensor;
-}>(351);
+}>(352);
 
 /**
  * Returns `y[k] = Σ input1[i] · weight[k, i, j] · input2[j] + bias[k]` over i and j.
@@ -2505,7 +2505,7 @@ export const bilinear = /* @__PURE__ */ bind<{
   (input1: Tensor, options: { input2: Tensor; weight: Tensor; bias?: Tensor | null }): Tensor;
   (input1: Tensor, input2: Tensor, options: { weight: Tensor; bias?: Tensor | null }): Tensor;
   (input1: Tensor, input2: Tensor, weight: Tensor, options: { bias?: Tensor | null }): Tensor;
-}>(376);
+}>(377);
 
 /**
  * Returns the channels of `groups` groups in turn, one of each.
@@ -2516,7 +2516,7 @@ export const channelShuffle = /* @__PURE__ */ bind<{
   (input: Tensor, groups: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { groups: number }): Tensor;
   (input: Tensor, options: { groups: number }): Tensor;
-}>(383);
+}>(384);
 
 /**
  * Returns `input` with each element set to 0 with probability `p` and the others divided by `1 − p`.
@@ -2528,7 +2528,7 @@ export const dropout = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p?: number; training?: boolean }): Tensor;
   (input: Tensor, options: { p?: number; training?: boolean }): Tensor;
   (input: Tensor, p: number | undefined, options: { training?: boolean }): Tensor;
-}>(389);
+}>(390);
 
 /** Returns `nn.functional.gridSample` of volumes; `interpolationMode` is 0 for bilinear or 1 for nearest, `paddingMode` 0 for zeros, 1 for the border, 2 for reflection. Source: PyTorch, `torch.grid_sampler_3d`. */
 export const gridSampler3d = /* @__PURE__ */ bind<{
@@ -2538,7 +2538,7 @@ export const gridSampler3d = /* @__PURE__ */ bind<{
   (input: Tensor, grid: Tensor, options: { interpolationMode: number; paddingMode: number; alignCorners: boolean }): Tensor;
   (input: Tensor, grid: Tensor, interpolationMode: number, options: { paddingMode: number; alignCorners: boolean }): Tensor;
   (input: Tensor, grid: Tensor, interpolationMode: number, paddingMode: number, options: { alignCorners: boolean }): Tensor;
-}>(399);
+}>(400);
 
 /**
  * Returns `(input − mean) / √(variance + eps) · weight + bias`, with mean and variance over each of `numGroups` groups of channels.
@@ -2552,7 +2552,7 @@ export const groupNorm = /* @__PURE__ */ bind<{
   (input: Tensor, numGroups: number, options: { weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, numGroups: number, weight: Tensor | null | undefined, options: { bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, numGroups: number, weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { eps?: number }): Tensor;
-}>(400);
+}>(401);
 
 /**
  * Returns `target · (log target − input)`, reduced: the divergence of the distribution `exp(input)` from `target`.
@@ -2569,7 +2569,7 @@ export const klDiv = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none' | 'batchmean'; logTarget?: boolean; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | 'batchmean' | undefined, options: { logTarget?: boolean; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | 'batchmean' | undefined, logTarget: boolean | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(406);
+}>(407);
 
 /**
  * Returns `(input − mean) / √(variance + eps) · weight + bias`, with mean and variance over the last dims, those of `normalizedShape`.
@@ -2583,7 +2583,7 @@ export const layerNorm = /* @__PURE__ */ bind<{
   (input: Tensor, normalizedShape: number | readonly number[], options: { weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, options: { bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { eps?: number }): Tensor;
-}>(408);
+}>(409);
 
 /**
  * Returns `input − log Σ exp(input)` along `dim`: the logarithm of `softmax`, but accurate where that is small.
@@ -2595,7 +2595,7 @@ export const logSoftmax = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(411);
+}>(412);
 
 /**
  * Returns what `batch_norm` does and, in training, the means and the reciprocals of the standard deviations of channels; otherwise two empty vectors.
@@ -2612,7 +2612,7 @@ export const nativeBatchNorm = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor | null | undefined, bias: Tensor | null | undefined, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, options: { training: boolean; momentum: number; eps: number }): Outputs<'out' | 'mean' | 'invstd'>;
   (input: Tensor, weight: Tensor | null | undefined, bias: Tensor | null | undefined, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, training: boolean, options: { momentum: number; eps: number }): Outputs<'out' | 'mean' | 'invstd'>;
   (input: Tensor, weight: Tensor | null | undefined, bias: Tensor | null | undefined, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, training: boolean, momentum: number, options: { eps: number }): Outputs<'out' | 'mean' | 'invstd'>;
-}>(420);
+}>(421);
 
 /**
  * Returns what `group_norm` does, the means of the groups, and the reciprocals of their standard deviations.
@@ -2629,7 +2629,7 @@ export const nativeGroupNorm = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor | null | undefined, bias: Tensor | null | undefined, N: number, C: number, options: { HxW: number; group: number; eps: number }): Outputs<'out' | 'mean' | 'rstd'>;
   (input: Tensor, weight: Tensor | null | undefined, bias: Tensor | null | undefined, N: number, C: number, HxW: number, options: { group: number; eps: number }): Outputs<'out' | 'mean' | 'rstd'>;
   (input: Tensor, weight: Tensor | null | undefined, bias: Tensor | null | undefined, N: number, C: number, HxW: number, group: number, options: { eps: number }): Outputs<'out' | 'mean' | 'rstd'>;
-}>(421);
+}>(422);
 
 /**
  * Returns what `layer_norm` does, the means, and the reciprocals of the standard deviations.
@@ -2643,7 +2643,7 @@ export const nativeLayerNorm = /* @__PURE__ */ bind<{
   (input: Tensor, normalizedShape: number | readonly number[], options: { weight?: Tensor | null; bias?: Tensor | null; eps: number }): Outputs<'out' | 'mean' | 'rstd'>;
   (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, options: { bias?: Tensor | null; eps: number }): Outputs<'out' | 'mean' | 'rstd'>;
   (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { eps: number }): Outputs<'out' | 'mean' | 'rstd'>;
-}>(422);
+}>(423);
 
 /**
  * Returns the cosine of the angle between the vectors along `dim` of `x1` and `x2`: their product divided by their lengths, each taken as `eps` at least.
@@ -2656,7 +2656,7 @@ export const cosineSimilarity = /* @__PURE__ */ bind<{
   (x1: Tensor, options: { x2: Tensor; dim?: number; axis?: number; eps?: number }): Tensor;
   (x1: Tensor, x2: Tensor, options: { dim?: number; axis?: number; eps?: number }): Tensor;
   (x1: Tensor, x2: Tensor, dim: number | undefined, options: { eps?: number }): Tensor;
-}>(426);
+}>(427);
 
 /** Returns the `p`-norm of `x1 − x2 + eps` over the last dim. Shapes broadcast. Source: PyTorch, `torch.nn.functional.pairwise_distance`. */
 export const pairwiseDistance = /* @__PURE__ */ bind<{
@@ -2666,7 +2666,7 @@ export const pairwiseDistance = /* @__PURE__ */ bind<{
   (x1: Tensor, x2: Tensor, options: { p?: number; eps?: number; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (x1: Tensor, x2: Tensor, p: number | undefined, options: { eps?: number; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (x1: Tensor, x2: Tensor, p: number | undefined, eps: number | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(428);
+}>(429);
 
 /**
  * Returns the `p`-norm of the difference of each row of `input` and each one below it: the upper triangle of `cdist(input, input)`, a vector.
@@ -2677,7 +2677,7 @@ export const pdist = /* @__PURE__ */ bind<{
   (input: Tensor, p?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p?: number }): Tensor;
   (input: Tensor, options: { p?: number }): Tensor;
-}>(431);
+}>(433);
 
 /**
  * Makes of r² channels the r × r pixels in place of one, r being `upscaleFactor`.
@@ -2688,7 +2688,7 @@ export const pixelShuffle = /* @__PURE__ */ bind<{
   (input: Tensor, upscaleFactor: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { upscaleFactor: number }): Tensor;
   (input: Tensor, options: { upscaleFactor: number }): Tensor;
-}>(432);
+}>(434);
 
 /**
  * Makes of r × r pixels r² channels, r being `downscaleFactor`: the inverse of `pixelShuffle`.
@@ -2699,7 +2699,7 @@ export const pixelUnshuffle = /* @__PURE__ */ bind<{
   (input: Tensor, downscaleFactor: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { downscaleFactor: number }): Tensor;
   (input: Tensor, options: { downscaleFactor: number }): Tensor;
-}>(433);
+}>(435);
 
 /**
  * Returns `input` where it is positive, else `weight · input`.
@@ -2710,7 +2710,7 @@ export const prelu = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { weight: Tensor }): Tensor;
   (input: Tensor, options: { weight: Tensor }): Tensor;
-}>(435);
+}>(437);
 
 /**
  * Returns `input / √(mean(input²) + eps) · weight`, with the mean over the last dims, those of `normalizedShape`.
@@ -2723,7 +2723,7 @@ export const rmsNorm = /* @__PURE__ */ bind<{
   (input: Tensor, options: { normalizedShape: number | readonly number[]; weight?: Tensor | null; eps?: number | null }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], options: { weight?: Tensor | null; eps?: number | null }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, options: { eps?: number | null }): Tensor;
-}>(439);
+}>(441);
 
 /**
  * Returns `exp(input) / Σ exp(input)` along `dim`: positive numbers that add up to 1.
@@ -2735,7 +2735,7 @@ export const softmax = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(449);
+}>(451);
 
 /**
  * Returns the means over `outputSize` windows that cover sequences evenly.
@@ -2746,7 +2746,7 @@ export const adaptiveAvgPool1d = /* @__PURE__ */ bind<{
   (input: Tensor, outputSize: number | null | readonly (number | null)[]): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { outputSize: number | null | readonly (number | null)[] }): Tensor;
   (input: Tensor, options: { outputSize: number | null | readonly (number | null)[] }): Tensor;
-}>(467);
+}>(469);
 
 /**
  * Returns the mean over each window of sequences.
@@ -2761,7 +2761,7 @@ export const avgPool1d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { ceilMode?: boolean; countIncludePad?: boolean }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { countIncludePad?: boolean }): Tensor;
-}>(476);
+}>(478);
 
 /**
  * Returns the greatest element of each window of sequences.
@@ -2784,7 +2784,7 @@ export const maxPool1d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
-}>(484);
+}>(486);
 
 /**
  * Returns the greatest element of each window of images.
@@ -2807,7 +2807,7 @@ export const maxPool2d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
-}>(486);
+}>(488);
 
 /**
  * Returns the greatest element of each window of volumes.
@@ -2830,7 +2830,7 @@ export const maxPool3d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
-}>(491);
+}>(493);
 
 /**
  * Returns 1 with the probability that `input` says, element by element, and 0 otherwise.
@@ -2847,7 +2847,7 @@ export const bernoulli = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p: number; generator?: Generator | null }): Tensor;
   (input: Tensor, options: { p: number; generator?: Generator | null }): Tensor;
   (input: Tensor, p: number, options: { generator?: Generator | null }): Tensor;
-}>(504);
+}>(506);
 
 /**
  * Returns binomial numbers: how many of `count` trials succeed, each with probability `prob`.
@@ -2859,7 +2859,7 @@ export const binomial = /* @__PURE__ */ bind<{
   (options: { count: Tensor; prob: Tensor; generator?: Generator | null }): Tensor;
   (count: Tensor, options: { prob: Tensor; generator?: Generator | null }): Tensor;
   (count: Tensor, prob: Tensor, options: { generator?: Generator | null }): Tensor;
-}>(508);
+}>(510);
 
 /**
  * Returns `num_samples` indices of each row of `input`, drawn with the row's values as weights, as int64.
@@ -2872,7 +2872,7 @@ export const multinomial = /* @__PURE__ */ bind<{
   (input: Tensor, options: { numSamples: number; replacement?: boolean; generator?: Generator | null }): Tensor;
   (input: Tensor, numSamples: number, options: { replacement?: boolean; generator?: Generator | null }): Tensor;
   (input: Tensor, numSamples: number, replacement: boolean | undefined, options: { generator?: Generator | null }): Tensor;
-}>(513);
+}>(515);
 
 /**
  * Returns normal numbers with the given `mean` and standard deviation `std`, each a number or a tensor.
@@ -2887,7 +2887,7 @@ export const normal = /* @__PURE__ */ bind<{
   (mean: Tensor | Scalar, std: Tensor | Scalar | undefined, size: number | readonly number[] | null | undefined, options: { dtype?: DType | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (mean: Tensor | Scalar, std: Tensor | Scalar | undefined, size: number | readonly number[] | null | undefined, dtype: DType | null | undefined, options: { generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (mean: Tensor | Scalar, std: Tensor | Scalar | undefined, size: number | readonly number[] | null | undefined, dtype: DType | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(514, true);
+}>(516, true);
 
 /**
  * Returns Poisson numbers: how often something happens that happens `input` times on average.
@@ -2898,7 +2898,7 @@ export const poisson = /* @__PURE__ */ bind<{
   (input: Tensor, generator?: Generator | null): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { generator?: Generator | null }): Tensor;
   (input: Tensor, options: { generator?: Generator | null }): Tensor;
-}>(516);
+}>(518);
 
 /**
  * Returns a tensor of shape `size` of uniform numbers in [0, 1).
@@ -2913,7 +2913,7 @@ export const rand = /* @__PURE__ */ bind<{
   (size: number | readonly number[], dtype: DType | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
   (...size: number[]): Tensor;
   (...args: [...size: number[], options: { dtype?: DType | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }]): Tensor;
-}>(517, true);
+}>(519, true);
 
 /** Returns a tensor of uniform numbers in [0, 1) with the shape of `input`, and its dtype where none is given. Source: PyTorch, `torch.rand_like`. */
 export const randLike = /* @__PURE__ */ bind<{
@@ -2923,7 +2923,7 @@ export const randLike = /* @__PURE__ */ bind<{
   (input: Tensor, dtype: DType | null | undefined, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, options: { generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(518, true);
+}>(520, true);
 
 /**
  * Returns a tensor of shape `size` of random integers from `low`, 0 where it is left out, to below `high`.
@@ -2944,7 +2944,7 @@ export const randint = /* @__PURE__ */ bind<{
   (high: number, size: number | readonly number[], options: { dtype?: DType | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (high: number, size: number | readonly number[], dtype: DType | null | undefined, options: { generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (high: number, size: number | readonly number[], dtype: DType | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(519, true);
+}>(521, true);
 
 /**
  * Returns random integers from `low`, 0 where it is left out, to below `high`, with the shape of `input`, and its dtype where none is given.
@@ -2967,7 +2967,7 @@ export const randintLike = /* @__PURE__ */ bind<{
   (input: Tensor, high: number, dtype: DType | null | undefined, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, high: number, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, options: { generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, high: number, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(521, true);
+}>(523, true);
 
 /**
  * Returns a tensor of shape `size` of standard normal numbers.
@@ -2982,7 +2982,7 @@ export const randn = /* @__PURE__ */ bind<{
   (size: number | readonly number[], dtype: DType | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
   (...size: number[]): Tensor;
   (...args: [...size: number[], options: { dtype?: DType | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }]): Tensor;
-}>(523, true);
+}>(525, true);
 
 /** Returns a tensor of standard normal numbers with the shape of `input`, and its dtype where none is given. Source: PyTorch, `torch.randn_like`. */
 export const randnLike = /* @__PURE__ */ bind<{
@@ -2992,7 +2992,7 @@ export const randnLike = /* @__PURE__ */ bind<{
   (input: Tensor, dtype: DType | null | undefined, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, options: { generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(524, true);
+}>(526, true);
 
 /**
  * Returns the integers `0, …, n − 1` in random order.
@@ -3005,7 +3005,7 @@ export const randperm = /* @__PURE__ */ bind<{
   (n: number, options: { dtype?: DType | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (n: number, dtype: DType | null | undefined, options: { generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (n: number, dtype: DType | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(528, true);
+}>(530, true);
 
 /**
  * Returns whether no element of `input` is zero: of all elements, or over `dim`.
@@ -3019,7 +3019,7 @@ export const all = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(534);
+}>(536);
 
 /**
  * Returns the greatest element of `input` over `dim`, which is all dims if it is empty.
@@ -3031,7 +3031,7 @@ export const amax = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | readonly number[]; axis?: number | readonly number[]; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[]; axis?: number | readonly number[]; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(536);
+}>(538);
 
 /**
  * Returns the smallest element of `input` over `dim`, which is all dims if it is empty.
@@ -3043,7 +3043,7 @@ export const amin = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | readonly number[]; axis?: number | readonly number[]; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[]; axis?: number | readonly number[]; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(537);
+}>(539);
 
 /**
  * Returns the smallest and the greatest element of `input`, of all or along `dim`.
@@ -3055,7 +3055,7 @@ export const aminmax = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean }): Outputs<'min' | 'max'>;
   (input: Tensor, options: { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean }): Outputs<'min' | 'max'>;
   (input: Tensor, dim: number | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'min' | 'max'>;
-}>(538);
+}>(540);
 
 /**
  * Returns whether some element of `input` is not zero: of all elements, or over `dim`.
@@ -3069,7 +3069,7 @@ export const any = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(539);
+}>(541);
 
 /**
  * Returns the index of the greatest element of `input` along `dim`, or in row-major order of all elements if there is none.
@@ -3081,7 +3081,7 @@ export const argmax = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(541);
+}>(543);
 
 /**
  * Returns the index of the smallest element of `input` along `dim`, or in row-major order of all elements if there is none.
@@ -3093,7 +3093,7 @@ export const argmin = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(542);
+}>(544);
 
 /**
  * Returns the `p`-norm of the difference of each row of `x1` and each row of `x2`.
@@ -3106,7 +3106,7 @@ export const cdist = /* @__PURE__ */ bind<{
   (x1: Tensor, options: { x2: Tensor; p?: number; computeMode?: 'use_mm_for_euclid_dist_if_necessary' | 'use_mm_for_euclid_dist' | 'donot_use_mm_for_euclid_dist' }): Tensor;
   (x1: Tensor, x2: Tensor, options: { p?: number; computeMode?: 'use_mm_for_euclid_dist_if_necessary' | 'use_mm_for_euclid_dist' | 'donot_use_mm_for_euclid_dist' }): Tensor;
   (x1: Tensor, x2: Tensor, p: number | undefined, options: { computeMode?: 'use_mm_for_euclid_dist_if_necessary' | 'use_mm_for_euclid_dist' | 'donot_use_mm_for_euclid_dist' }): Tensor;
-}>(543);
+}>(545);
 
 /**
  * Returns how many elements of `input` are not zero: of all, or over `dim`, a dim or a list of dims.
@@ -3117,7 +3117,7 @@ export const countNonzero = /* @__PURE__ */ bind<{
   (input: Tensor, dim?: number | readonly number[] | null): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null }): Tensor;
-}>(544);
+}>(546);
 
 /**
  * Returns the correlations of the rows of `input`, whose columns are observations; a vector is one row.
@@ -3127,7 +3127,7 @@ export const countNonzero = /* @__PURE__ */ bind<{
 export const corrcoef = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(545);
+}>(547);
 
 /**
  * Returns the covariances of the rows of `input`, whose columns are observations; a vector is one row.
@@ -3140,7 +3140,7 @@ export const cov = /* @__PURE__ */ bind<{
   (input: Tensor, options: { correction?: number; fweights?: Tensor | null; aweights?: Tensor | null }): Tensor;
   (input: Tensor, correction: number | undefined, options: { fweights?: Tensor | null; aweights?: Tensor | null }): Tensor;
   (input: Tensor, correction: number | undefined, fweights: Tensor | null | undefined, options: { aweights?: Tensor | null }): Tensor;
-}>(546);
+}>(548);
 
 /**
  * Returns the running product of `input` along `dim`: `out_i = x_0 · … · x_i`.
@@ -3152,7 +3152,7 @@ export const cumprod = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(547);
+}>(549);
 
 /**
  * Returns the running sum of `input` along `dim`: `out_i = x_0 + … + x_i`.
@@ -3164,7 +3164,7 @@ export const cumsum = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(548);
+}>(550);
 
 /** Returns the `p`-norm of `input − other` over all elements. Shapes broadcast. Source: PyTorch, `torch.dist`. */
 export const dist = /* @__PURE__ */ bind<{
@@ -3172,7 +3172,7 @@ export const dist = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor> & { p?: number }): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor> & { p?: number }): Tensor;
   (input: Tensor, other: Tensor, options: { p?: number }): Tensor;
-}>(550);
+}>(552);
 
 /**
  * Returns the square root of the sum of squares over one dim or two, or over all for an empty list: `linalg.vectorNorm`.
@@ -3184,7 +3184,7 @@ export const frobeniusNorm = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[], options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(551);
+}>(553);
 
 /**
  * Returns the slopes of samples along all dims, or those of `dim`: a list of tensors like `input`.
@@ -3207,7 +3207,7 @@ export const gradient = /* @__PURE__ */ bind<{
   (input: Tensor, options: { spacing: readonly Tensor[]; dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; edgeOrder?: number }): Tensor[];
   (input: Tensor, spacing: readonly Tensor[], options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; edgeOrder?: number }): Tensor[];
   (input: Tensor, spacing: readonly Tensor[], dim: number | readonly number[] | null | undefined, options: { edgeOrder?: number }): Tensor[];
-}>(552);
+}>(554);
 
 /**
  * Returns the logarithm of the running sum of exponentials of `input` along `dim`: `out_i = log Σ_{j ≤ i} exp(x_j)`.
@@ -3218,7 +3218,7 @@ export const logcumsumexp = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number>): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number>): Tensor;
-}>(559);
+}>(561);
 
 /**
  * Returns `log Σ exp(input)` over `dim`, a dim or a list of dims.
@@ -3230,7 +3230,7 @@ export const logsumexp = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[], options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(560);
+}>(562);
 
 /**
  * Returns the greatest element of `input`; with `dim` the greatest of each line and its index; with `other` the greater of the two, element by element, as `maximum`.
@@ -3247,7 +3247,7 @@ export const max = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
-}>(561);
+}>(563);
 
 /**
  * Returns the mean of `input` over all elements, or over `dim`.
@@ -3263,7 +3263,7 @@ export const mean = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(564);
+}>(566);
 
 /**
  * Returns the middle element of `input`, the lower one where their number is even.
@@ -3277,7 +3277,7 @@ export const median = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
-}>(566);
+}>(568);
 
 /**
  * Returns the smallest element of `input`; with `dim` the smallest of each line and its index; with `other` the smaller of the two, element by element, as `minimum`.
@@ -3294,7 +3294,7 @@ export const min = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
-}>(568);
+}>(570);
 
 /**
  * Returns the mean of the elements of `input` that are not NaN, of all or over `dim`.
@@ -3307,7 +3307,7 @@ export const nanmean = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(571);
+}>(573);
 
 /**
  * Returns the middle element of those of `input` that are not NaN, the lower one where their number is even.
@@ -3321,7 +3321,7 @@ export const nanmedian = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
-}>(572);
+}>(574);
 
 /**
  * Returns the sum of the elements of `input` over `dim`, taking NaN as 0.
@@ -3337,7 +3337,7 @@ export const nansum = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[], options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[], keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(574);
+}>(576);
 
 /**
  * Returns the norm of order `p` of `input`, taken as a vector, over all elements or over `dim`.
@@ -3357,7 +3357,7 @@ export const norm = /* @__PURE__ */ bind<{
   (input: Tensor, p: Scalar, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, p: Scalar, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, p: Scalar, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(576);
+}>(578);
 
 /**
  * Returns the norm of order `pow` of `v` over all dims but `dim`, which stay with size 1; over all of them, as a 0-dim tensor, for −1.
@@ -3369,7 +3369,7 @@ export const normExceptDim = /* @__PURE__ */ bind<{
   (options: { v: Tensor; pow?: number; dim?: number; axis?: number }): Tensor;
   (v: Tensor, options: { pow?: number; dim?: number; axis?: number }): Tensor;
   (v: Tensor, pow: number | undefined, options: { dim?: number; axis?: number }): Tensor;
-}>(578);
+}>(580);
 
 /**
  * Returns the sum of the singular values of matrices, in the last two dims or those of `dim`: `linalg.matrixNorm` of order `'nuc'`.
@@ -3384,7 +3384,7 @@ export const nuclearNorm = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[], options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(579);
+}>(581);
 
 /**
  * Returns the product of all elements of `input`, or along `dim`.
@@ -3400,7 +3400,7 @@ export const prod = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(583);
+}>(585);
 
 /**
  * Returns the `q`-quantiles of the elements of `input` that are not NaN, as `quantile` does.
@@ -3414,7 +3414,7 @@ export const nanquantile = /* @__PURE__ */ bind<{
   (input: Tensor, q: Tensor | Scalar, options: { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean; interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
   (input: Tensor, q: Tensor | Scalar, dim: number | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
   (input: Tensor, q: Tensor | Scalar, dim: number | null | undefined, keepdim: boolean | undefined, options: { interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
-}>(585);
+}>(587);
 
 /**
  * Returns the `q`-quantiles of `input`, of all or along `dim`.
@@ -3428,7 +3428,7 @@ export const quantile = /* @__PURE__ */ bind<{
   (input: Tensor, q: Tensor | Scalar, options: { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean; interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
   (input: Tensor, q: Tensor | Scalar, dim: number | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
   (input: Tensor, q: Tensor | Scalar, dim: number | null | undefined, keepdim: boolean | undefined, options: { interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
-}>(586);
+}>(588);
 
 /**
  * Returns `input` with the slices along `dim` whose `p`-norm is above `maxnorm` made as long as that.
@@ -3441,7 +3441,7 @@ export const renorm = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { p: Scalar; maxnorm: Scalar }): Tensor;
   (input: Tensor, p: Scalar, options: Named<'dim' | 'axis', number> & { maxnorm: Scalar }): Tensor;
   (input: Tensor, p: Scalar, dim: number, options: { maxnorm: Scalar }): Tensor;
-}>(589);
+}>(591);
 
 /**
  * Returns the standard deviation of `input`, the square root of its variance; where it is 0, so is the gradient.
@@ -3462,7 +3462,7 @@ export const std = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(590);
+}>(592);
 
 /**
  * Returns the standard deviation, the square root of the variance, and the mean of `input`.
@@ -3483,7 +3483,7 @@ export const stdMean = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Outputs<'std' | 'mean'>;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Outputs<'std' | 'mean'>;
   (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'std' | 'mean'>;
-}>(594);
+}>(596);
 
 /**
  * Returns the sum of `input` over all elements, or over `dim`.
@@ -3499,7 +3499,7 @@ export const sum = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(598);
+}>(600);
 
 /**
  * Returns the running integral of samples `y` along `dim` by the trapezoidal rule: at places `x`, or spaced by `dx`.
@@ -3517,7 +3517,7 @@ export const cumulativeTrapezoid = /* @__PURE__ */ bind<{
   (options: { y: Tensor; dx?: Scalar; dim?: number; axis?: number }): Tensor;
   (y: Tensor, options: { dx?: Scalar; dim?: number; axis?: number }): Tensor;
   (y: Tensor, dx: Scalar | undefined, options: { dim?: number; axis?: number }): Tensor;
-}>(601);
+}>(603);
 
 /**
  * Returns the integral of samples `y` along `dim` by the trapezoidal rule: at places `x`, or spaced by `dx`.
@@ -3533,7 +3533,7 @@ export const trapezoid = /* @__PURE__ */ bind<{
   (options: { y: Tensor; dx?: Scalar; dim?: number; axis?: number }): Tensor;
   (y: Tensor, options: { dx?: Scalar; dim?: number; axis?: number }): Tensor;
   (y: Tensor, dx: Scalar | undefined, options: { dim?: number; axis?: number }): Tensor;
-}>(603);
+}>(605);
 
 /** Another name of `trapezoid`. Source: PyTorch, `torch.trapz`. */
 export const trapz = /* @__PURE__ */ bind<{
@@ -3545,7 +3545,7 @@ export const trapz = /* @__PURE__ */ bind<{
   (options: { y: Tensor; dx?: Scalar; dim?: number; axis?: number }): Tensor;
   (y: Tensor, options: { dx?: Scalar; dim?: number; axis?: number }): Tensor;
   (y: Tensor, dx: Scalar | undefined, options: { dim?: number; axis?: number }): Tensor;
-}>(605);
+}>(607);
 
 /**
  * Returns the variance of `input`.
@@ -3566,7 +3566,7 @@ const var_ = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(607);
+}>(609);
 export { var_ as var };
 
 /**
@@ -3588,7 +3588,7 @@ export const varMean = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Outputs<'var' | 'mean'>;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Outputs<'var' | 'mean'>;
   (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'var' | 'mean'>;
-}>(611);
+}>(613);
 
 /**
  * Runs a GRU over sequences: `r, z = σ(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`, `n = tanh(x·w_ihᵀ + b_ih + r · (h·w_hhᵀ + b_hh))`, `h ← (1 − z)·n + z·h`, in rows r, z, n.
@@ -3620,7 +3620,7 @@ export const gru = /* @__PURE__ */ bind<{
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, options: { dropout: number; train: boolean; bidirectional: boolean }): Outputs<'output' | 'hN'>;
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, dropout: number, options: { train: boolean; bidirectional: boolean }): Outputs<'output' | 'hN'>;
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, dropout: number, train: boolean, options: { bidirectional: boolean }): Outputs<'output' | 'hN'>;
-}>(616);
+}>(618);
 
 /**
  * Does one step of a GRU and returns the new state: `r, z = σ(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`, `n = tanh(x·w_ihᵀ + b_ih + r · (h·w_hhᵀ + b_hh))`, `h ← (1 − z)·n + z·h`, in rows r, z, n.
@@ -3635,7 +3635,7 @@ export const gruCell = /* @__PURE__ */ bind<{
   (input: Tensor, hx: Tensor, wIh: Tensor, options: { wHh: Tensor; bIh?: Tensor | null; bHh?: Tensor | null }): Tensor;
   (input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, options: { bIh?: Tensor | null; bHh?: Tensor | null }): Tensor;
   (input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, bIh: Tensor | null | undefined, options: { bHh?: Tensor | null }): Tensor;
-}>(618);
+}>(620);
 
 /**
  * Does one step of an LSTM and returns the new states h and c: `i, f, o = σ(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`, `g = tanh(…)`, `c ← f·c + i·g`, `h ← o · tanh c`, in rows i, f, g, o.
@@ -3650,7 +3650,7 @@ export const lstmCell = /* @__PURE__ */ bind<{
   (input: Tensor, hx: readonly Tensor[], wIh: Tensor, options: { wHh: Tensor; bIh?: Tensor | null; bHh?: Tensor | null }): Outputs<'h' | 'c'>;
   (input: Tensor, hx: readonly Tensor[], wIh: Tensor, wHh: Tensor, options: { bIh?: Tensor | null; bHh?: Tensor | null }): Outputs<'h' | 'c'>;
   (input: Tensor, hx: readonly Tensor[], wIh: Tensor, wHh: Tensor, bIh: Tensor | null | undefined, options: { bHh?: Tensor | null }): Outputs<'h' | 'c'>;
-}>(623);
+}>(625);
 
 /**
  * Runs a simple recurrent layer over sequences: `h ← relu(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`.
@@ -3682,7 +3682,7 @@ export const rnnRelu = /* @__PURE__ */ bind<{
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, options: { dropout: number; train: boolean; bidirectional: boolean }): Outputs<'output' | 'hN'>;
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, dropout: number, options: { train: boolean; bidirectional: boolean }): Outputs<'output' | 'hN'>;
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, dropout: number, train: boolean, options: { bidirectional: boolean }): Outputs<'output' | 'hN'>;
-}>(628);
+}>(630);
 
 /**
  * Does one step of a simple recurrent layer and returns the new state: `h ← relu(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`.
@@ -3697,7 +3697,7 @@ export const rnnReluCell = /* @__PURE__ */ bind<{
   (input: Tensor, hx: Tensor, wIh: Tensor, options: { wHh: Tensor; bIh?: Tensor | null; bHh?: Tensor | null }): Tensor;
   (input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, options: { bIh?: Tensor | null; bHh?: Tensor | null }): Tensor;
   (input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, bIh: Tensor | null | undefined, options: { bHh?: Tensor | null }): Tensor;
-}>(630);
+}>(632);
 
 /**
  * Runs a simple recurrent layer over sequences: `h ← tanh(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`.
@@ -3729,7 +3729,7 @@ export const rnnTanh = /* @__PURE__ */ bind<{
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, options: { dropout: number; train: boolean; bidirectional: boolean }): Outputs<'output' | 'hN'>;
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, dropout: number, options: { train: boolean; bidirectional: boolean }): Outputs<'output' | 'hN'>;
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, dropout: number, train: boolean, options: { bidirectional: boolean }): Outputs<'output' | 'hN'>;
-}>(631);
+}>(633);
 
 /**
  * Does one step of a simple recurrent layer and returns the new state: `h ← tanh(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`.
@@ -3744,7 +3744,7 @@ export const rnnTanhCell = /* @__PURE__ */ bind<{
   (input: Tensor, hx: Tensor, wIh: Tensor, options: { wHh: Tensor; bIh?: Tensor | null; bHh?: Tensor | null }): Tensor;
   (input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, options: { bIh?: Tensor | null; bHh?: Tensor | null }): Tensor;
   (input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, bIh: Tensor | null | undefined, options: { bHh?: Tensor | null }): Tensor;
-}>(633);
+}>(635);
 
 /**
  * Returns a view of `input` with its last two dims exchanged: real numbers are their own conjugates.
@@ -3754,13 +3754,13 @@ export const rnnTanhCell = /* @__PURE__ */ bind<{
 export const adjoint = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(668);
+}>(670);
 
 /** Returns a copy of `input`. Source: PyTorch, `torch.alias_copy`. */
 export const aliasCopy = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(669);
+}>(671);
 
 /**
  * Returns the window on the memory of `input` with the given `size`, `stride` and `storageOffset`, all in elements; the offset is that of `input` where it is left out.
@@ -3773,7 +3773,7 @@ export const asStrided = /* @__PURE__ */ bind<{
   (input: Tensor, options: { size: number | readonly number[]; stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, size: number | readonly number[], options: { stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, size: number | readonly number[], stride: number | readonly number[], options: { storageOffset?: number | null }): Tensor;
-}>(671);
+}>(673);
 
 /** Returns a copy of what `asStrided` gives. Source: PyTorch, `torch.as_strided_copy`. */
 export const asStridedCopy = /* @__PURE__ */ bind<{
@@ -3782,12 +3782,12 @@ export const asStridedCopy = /* @__PURE__ */ bind<{
   (input: Tensor, options: { size: number | readonly number[]; stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, size: number | readonly number[], options: { stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, size: number | readonly number[], stride: number | readonly number[], options: { storageOffset?: number | null }): Tensor;
-}>(672);
+}>(674);
 
 /**
- * Returns a copy of `input` with `src` written at the window with the given `size`, `stride` and `storageOffset`, all in elements of its memory; the offset is that of `input` where it is left out.
+ * Returns a copy of `input` with `src` written at the view with the given `size`, `stride` and `storageOffset`, all in elements of its memory; the offset is that of `input` where it is left out.
  *
- * The copy has the strides of `input`. Fails where the window leaves the memory. Source: PyTorch, `torch.as_strided_scatter`.
+ * The copy has the strides of `input`. Fails where the view leaves the memory. Source: PyTorch, `torch.as_strided_scatter`.
  */
 export const asStridedScatter = /* @__PURE__ */ bind<{
   (input: Tensor, src: Tensor, size: number | readonly number[], stride: number | readonly number[], storageOffset?: number | null): Tensor;
@@ -3796,25 +3796,25 @@ export const asStridedScatter = /* @__PURE__ */ bind<{
   (input: Tensor, src: Tensor, options: { size: number | readonly number[]; stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, src: Tensor, size: number | readonly number[], options: { stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, src: Tensor, size: number | readonly number[], stride: number | readonly number[], options: { storageOffset?: number | null }): Tensor;
-}>(673);
+}>(675);
 
 /** Returns `input`, or a view with one dim of a 0-dim tensor. Source: PyTorch, `torch.atleast_1d`. */
 export const atleast1d = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(674);
+}>(676);
 
 /** Returns `input`, or a view with two dims of a smaller tensor: a vector becomes a row. Source: PyTorch, `torch.atleast_2d`. */
 export const atleast2d = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(675);
+}>(677);
 
 /** Returns `input`, or a view with three dims of a smaller tensor: shape [n] becomes [1, n, 1] and [m, n] becomes [m, n, 1]. Source: PyTorch, `torch.atleast_3d`. */
 export const atleast3d = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(676);
+}>(678);
 
 /**
  * Returns a matrix of zeros with the given matrices along its diagonal.
@@ -3825,14 +3825,14 @@ export const blockDiag = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
   (...tensors: Tensor[]): Tensor;
-}>(677);
+}>(679);
 
 /** Returns views of the given `tensors` stretched to the shape they broadcast to. Source: PyTorch, `torch.broadcast_tensors`. */
 export const broadcastTensors = /* @__PURE__ */ bind<{
   <const T extends readonly Tensor[]>(tensors: T): { -readonly [K in keyof T]: Tensor };
   <const T extends readonly Tensor[]>(options: { tensors: T }): { -readonly [K in keyof T]: Tensor };
   <const T extends readonly Tensor[]>(...tensors: T): { -readonly [K in keyof T]: Tensor };
-}>(678);
+}>(680);
 
 /** Returns a view of `input` stretched to the shape `size`, as `expand` does. Source: PyTorch, `torch.broadcast_to`. */
 export const broadcastTo = /* @__PURE__ */ bind<{
@@ -3840,7 +3840,7 @@ export const broadcastTo = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { size: number | readonly number[] }): Tensor;
   (input: Tensor, options: { size: number | readonly number[] }): Tensor;
   (input: Tensor, ...size: number[]): Tensor;
-}>(679);
+}>(681);
 
 /**
  * Returns all combinations of an element of each of the given vectors, a row each, the last changing fastest.
@@ -3851,7 +3851,7 @@ export const cartesianProd = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
   (...tensors: Tensor[]): Tensor;
-}>(680);
+}>(682);
 
 /**
  * Returns the given `tensors` joined along `dim`.
@@ -3862,7 +3862,7 @@ export const cat = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[], dim?: number): Tensor;
   (options: { tensors: readonly Tensor[]; dim?: number; axis?: number }): Tensor;
   (tensors: readonly Tensor[], options: { dim?: number; axis?: number }): Tensor;
-}>(682);
+}>(684);
 
 /**
  * Returns views of `input` cut along `dim` into at most `chunks` pieces of equal size, the last of which may be smaller.
@@ -3874,7 +3874,7 @@ export const chunk = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { chunks: number; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { chunks: number; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, chunks: number, options: { dim?: number; axis?: number }): Tensor[];
-}>(683);
+}>(685);
 
 /** Another name of `chunk`: here the views of one tensor may be written safely. Source: PyTorch, `torch.unsafe_chunk`. */
 export const unsafeChunk = /* @__PURE__ */ bind<{
@@ -3882,7 +3882,7 @@ export const unsafeChunk = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { chunks: number; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { chunks: number; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, chunks: number, options: { dim?: number; axis?: number }): Tensor[];
-}>(684);
+}>(686);
 
 /**
  * Returns a copy of `input` with its own memory. The gradient flows through.
@@ -3893,13 +3893,13 @@ export const clone = /* @__PURE__ */ bind<{
   (input: Tensor, memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
   (input: Tensor, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
-}>(685);
+}>(687);
 
 /** Returns the given `tensors` joined along the second dim, vectors as columns. Source: PyTorch, `torch.column_stack`. */
 export const columnStack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(686);
+}>(688);
 
 /**
  * Returns all choices of `r` elements of the vector `input`, a row each, in the order of their places; `withReplacement` takes an element several times.
@@ -3911,7 +3911,7 @@ export const combinations = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { r?: number; withReplacement?: boolean }): Tensor;
   (input: Tensor, options: { r?: number; withReplacement?: boolean }): Tensor;
   (input: Tensor, r: number | undefined, options: { withReplacement?: boolean }): Tensor;
-}>(687);
+}>(689);
 
 /** Returns `input` with a margin of `value` around its last dims, as `pad` does. Source: PyTorch, `torch.constant_pad_nd`. */
 export const constantPadNd = /* @__PURE__ */ bind<{
@@ -3919,7 +3919,7 @@ export const constantPadNd = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { pad: number | readonly number[]; value?: Scalar }): Tensor;
   (input: Tensor, options: { pad: number | readonly number[]; value?: Scalar }): Tensor;
   (input: Tensor, pad: number | readonly number[], options: { value?: Scalar }): Tensor;
-}>(688);
+}>(690);
 
 /**
  * Returns the square matrix with the vector `input` on its diagonal, or a copy of the diagonal of the matrix `input`.
@@ -3930,7 +3930,7 @@ export const diag = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(690);
+}>(692);
 
 /**
  * Returns matrices over dims `dim1` and `dim2` with the last dim of `input` on their diagonals and zeros elsewhere.
@@ -3943,7 +3943,7 @@ export const diagEmbed = /* @__PURE__ */ bind<{
   (input: Tensor, options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, options: { dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, dim1: number | undefined, options: { dim2?: number }): Tensor;
-}>(691);
+}>(693);
 
 /**
  * Returns a matrix of zeros with the elements of `input`, in row-major order, on its diagonal.
@@ -3954,7 +3954,7 @@ export const diagflat = /* @__PURE__ */ bind<{
   (input: Tensor, offset?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { offset?: number }): Tensor;
   (input: Tensor, options: { offset?: number }): Tensor;
-}>(692);
+}>(694);
 
 /**
  * Returns a view of the diagonals of `input` over dims `dim1` and `dim2`, as a new last dim in their place.
@@ -3967,7 +3967,7 @@ export const diagonal = /* @__PURE__ */ bind<{
   (input: Tensor, options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, options: { dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, dim1: number | undefined, options: { dim2?: number }): Tensor;
-}>(694);
+}>(696);
 
 /** Returns a copy of what `diagonal` gives. Source: PyTorch, `torch.diagonal_copy`. */
 export const diagonalCopy = /* @__PURE__ */ bind<{
@@ -3976,7 +3976,7 @@ export const diagonalCopy = /* @__PURE__ */ bind<{
   (input: Tensor, options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, options: { dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, dim1: number | undefined, options: { dim2?: number }): Tensor;
-}>(695);
+}>(697);
 
 /**
  * Returns the differences of neighbours of `input` along `dim`, `n` times over; `prepend` and `append` are joined to it first.
@@ -3990,7 +3990,7 @@ export const diff = /* @__PURE__ */ bind<{
   (input: Tensor, n: number | undefined, options: { dim?: number; axis?: number; prepend?: Tensor | null; append?: Tensor | null }): Tensor;
   (input: Tensor, n: number | undefined, dim: number | undefined, options: { prepend?: Tensor | null; append?: Tensor | null }): Tensor;
   (input: Tensor, n: number | undefined, dim: number | undefined, prepend: Tensor | null | undefined, options: { append?: Tensor | null }): Tensor;
-}>(696);
+}>(698);
 
 /**
  * Returns views of `input` cut along dim 2: into `sections` equal pieces, or at the given indices.
@@ -4004,13 +4004,13 @@ export const dsplit = /* @__PURE__ */ bind<{
   (input: Tensor, indices: number | readonly number[]): Tensor[];
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { indices: number | readonly number[] }): Tensor[];
   (input: Tensor, options: { indices: number | readonly number[] }): Tensor[];
-}>(697);
+}>(699);
 
 /** Returns the given `tensors` joined along the third dim, each made to have three by `atleast_3d`. Source: PyTorch, `torch.dstack`. */
 export const dstack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(699);
+}>(701);
 
 /** Returns a copy of what `expand` gives. Source: PyTorch, `torch.expand_copy`. */
 export const expandCopy = /* @__PURE__ */ bind<{
@@ -4018,7 +4018,7 @@ export const expandCopy = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { size: number | readonly number[] }): Tensor;
   (input: Tensor, options: { size: number | readonly number[] }): Tensor;
   (input: Tensor, ...size: number[]): Tensor;
-}>(701);
+}>(703);
 
 /**
  * Returns `input` with dims `start_dim` to `end_dim`, both included, as one: a view where strides allow it, else a copy.
@@ -4030,7 +4030,7 @@ export const flatten = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { startDim?: number; endDim?: number }): Tensor;
   (input: Tensor, options: { startDim?: number; endDim?: number }): Tensor;
   (input: Tensor, startDim: number | undefined, options: { endDim?: number }): Tensor;
-}>(705);
+}>(707);
 
 /** Returns a copy of `input` with the order of elements along each of `dims` reversed. Source: PyTorch, `torch.flip`. */
 export const flip = /* @__PURE__ */ bind<{
@@ -4038,19 +4038,19 @@ export const flip = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
   (input: Tensor, ...dims: number[]): Tensor;
-}>(706);
+}>(708);
 
 /** Returns a copy of `input` with the order of elements along the second dim reversed. Source: PyTorch, `torch.fliplr`. */
 export const fliplr = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(707);
+}>(709);
 
 /** Returns a copy of `input` with the order of elements along the first dim reversed. Source: PyTorch, `torch.flipud`. */
 export const flipud = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(708);
+}>(710);
 
 /**
  * Returns views of `input` cut along dim 1, or 0 of a vector: into `sections` equal pieces, or at the given indices.
@@ -4064,13 +4064,13 @@ export const hsplit = /* @__PURE__ */ bind<{
   (input: Tensor, indices: number | readonly number[]): Tensor[];
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { indices: number | readonly number[] }): Tensor[];
   (input: Tensor, options: { indices: number | readonly number[] }): Tensor[];
-}>(709);
+}>(711);
 
 /** Returns the given `tensors` joined along the second dim, or the first where they are vectors. Source: PyTorch, `torch.hstack`. */
 export const hstack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(711);
+}>(713);
 
 /**
  * Returns, for each of the given vectors, a view with its elements along a dim of its own and stretched over those of the others: the coordinates of a grid.
@@ -4083,7 +4083,7 @@ export const meshgrid = /* @__PURE__ */ bind<{
   <const T extends readonly Tensor[]>(tensors: T, options: { indexing?: 'ij' | 'xy' }): { -readonly [K in keyof T]: Tensor };
   <const T extends readonly Tensor[]>(...tensors: T): { -readonly [K in keyof T]: Tensor };
   <const T extends readonly Tensor[]>(...args: [...tensors: T, options: { indexing?: 'ij' | 'xy' }]): { -readonly [K in keyof T]: Tensor };
-}>(712);
+}>(714);
 
 /** Another name of `movedim`. Source: PyTorch, `torch.moveaxis`. */
 export const moveaxis = /* @__PURE__ */ bind<{
@@ -4091,7 +4091,7 @@ export const moveaxis = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, options: { source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, source: number | readonly number[], options: { destination: number | readonly number[] }): Tensor;
-}>(713);
+}>(715);
 
 /**
  * Returns a view of `input` with dims `source` at the places `destination`, and the other dims in their order.
@@ -4103,7 +4103,7 @@ export const movedim = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, options: { source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, source: number | readonly number[], options: { destination: number | readonly number[] }): Tensor;
-}>(714);
+}>(716);
 
 /**
  * Returns a view of `input` at the `length` indices of `dim` from `start` on.
@@ -4121,7 +4121,7 @@ export const narrow = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { start: Tensor; length: number }): Tensor;
   (input: Tensor, dim: number, options: { start: Tensor; length: number }): Tensor;
   (input: Tensor, dim: number, start: Tensor, options: { length: number }): Tensor;
-}>(715);
+}>(717);
 
 /** Returns a copy of what `narrow` gives. Source: PyTorch, `torch.narrow_copy`. */
 export const narrowCopy = /* @__PURE__ */ bind<{
@@ -4130,7 +4130,7 @@ export const narrowCopy = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { start: number; length: number }): Tensor;
   (input: Tensor, dim: number, options: { start: number; length: number }): Tensor;
   (input: Tensor, dim: number, start: number, options: { length: number }): Tensor;
-}>(717);
+}>(719);
 
 /**
  * Returns a view of `input` whose dim `i` is dim `dims[i]` of `input`.
@@ -4142,7 +4142,7 @@ export const permute = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
   (input: Tensor, ...dims: number[]): Tensor;
-}>(718);
+}>(720);
 
 /** Returns a copy of what `permute` gives. Source: PyTorch, `torch.permute_copy`. */
 export const permuteCopy = /* @__PURE__ */ bind<{
@@ -4150,13 +4150,13 @@ export const permuteCopy = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
   (input: Tensor, ...dims: number[]): Tensor;
-}>(719);
+}>(721);
 
 /** Returns the elements of `input` as a vector: a view where strides allow it, else a copy. Source: PyTorch, `torch.ravel`. */
 export const ravel = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(720);
+}>(722);
 
 /**
  * Returns `input` with each slice of `dim` `repeats` times in a row; `repeats` is a number, or a vector with one for each slice.
@@ -4173,7 +4173,7 @@ export const repeatInterleave = /* @__PURE__ */ bind<{
   (input: Tensor, options: { repeats: Tensor; dim?: number | null; axis?: number | null; outputSize?: number | null }): Tensor;
   (input: Tensor, repeats: Tensor, options: { dim?: number | null; axis?: number | null; outputSize?: number | null }): Tensor;
   (input: Tensor, repeats: Tensor, dim: number | null | undefined, options: { outputSize?: number | null }): Tensor;
-}>(723);
+}>(725);
 
 /**
  * Returns the elements of `input`, in row-major order, under another `shape`: a view where the strides allow it, else a copy.
@@ -4185,19 +4185,19 @@ export const reshape = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { shape: number | readonly number[] }): Tensor;
   (input: Tensor, options: { shape: number | readonly number[] }): Tensor;
   (input: Tensor, ...shape: number[]): Tensor;
-}>(726);
+}>(728);
 
 /** Returns `input`: tensors here are real. Source: PyTorch, `torch.resolve_conj`. */
 export const resolveConj = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(728);
+}>(730);
 
 /** Returns `input`: no tensor here is negated lazily. Source: PyTorch, `torch.resolve_neg`. */
 export const resolveNeg = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(729);
+}>(731);
 
 /**
  * Returns a copy of `input` with its elements shifted by `shifts` along `dims`; those pushed out come in at the other end.
@@ -4209,7 +4209,7 @@ export const roll = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { shifts: number | readonly number[]; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, options: { shifts: number | readonly number[]; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, shifts: number | readonly number[], options: { dims?: number | readonly number[] }): Tensor;
-}>(731);
+}>(733);
 
 /**
  * Returns `input` turned `k` quarters in the plane of two `dims`, from the first towards the second.
@@ -4221,13 +4221,13 @@ export const rot90 = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { k?: number; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, options: { k?: number; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, k: number | undefined, options: { dims?: number | readonly number[] }): Tensor;
-}>(732);
+}>(734);
 
 /** Returns the given `tensors` joined along the first dim, vectors as rows; another name of `vstack`. Source: PyTorch, `torch.row_stack`. */
 export const rowStack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(733);
+}>(735);
 
 /**
  * Returns a view of `input` at `index` of `dim`, which disappears.
@@ -4239,7 +4239,7 @@ export const select = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { index: number }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { index: number }): Tensor;
   (input: Tensor, dim: number, options: { index: number }): Tensor;
-}>(735);
+}>(737);
 
 /** Returns a copy of what `select` gives. Source: PyTorch, `torch.select_copy`. */
 export const selectCopy = /* @__PURE__ */ bind<{
@@ -4247,7 +4247,7 @@ export const selectCopy = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { index: number }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { index: number }): Tensor;
   (input: Tensor, dim: number, options: { index: number }): Tensor;
-}>(736);
+}>(738);
 
 /**
  * Returns a copy of the elements at `start`, `start + step`, … below `end` of `dim`.
@@ -4261,7 +4261,7 @@ export const sliceCopy = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number | undefined, options: { start?: number | null; end?: number | null; step?: number }): Tensor;
   (input: Tensor, dim: number | undefined, start: number | null | undefined, options: { end?: number | null; step?: number }): Tensor;
   (input: Tensor, dim: number | undefined, start: number | null | undefined, end: number | null | undefined, options: { step?: number }): Tensor;
-}>(739);
+}>(741);
 
 /**
  * Returns views of `input` cut along `dim`: into pieces of `split_size`, the last of which may be smaller, or of the given sizes, which must sum to the size of the dim.
@@ -4277,23 +4277,23 @@ export const split = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { splitSize: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { splitSize: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, splitSize: number | readonly number[], options: { dim?: number; axis?: number }): Tensor[];
-}>(740);
+}>(742);
 
 /** Returns a copy of what `split` gives. Source: PyTorch, `torch.split_with_sizes_copy`. */
 export const splitWithSizesCopy = /* @__PURE__ */ bind<{
-  (input: Tensor, splitSize: number | readonly number[], dim?: number): Tensor;
-  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { splitSize: number | readonly number[]; dim?: number; axis?: number }): Tensor;
-  (input: Tensor, options: { splitSize: number | readonly number[]; dim?: number; axis?: number }): Tensor;
-  (input: Tensor, splitSize: number | readonly number[], options: { dim?: number; axis?: number }): Tensor;
-}>(742);
+  (input: Tensor, splitSize: number | readonly number[], dim?: number): Tensor[];
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { splitSize: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
+  (input: Tensor, options: { splitSize: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
+  (input: Tensor, splitSize: number | readonly number[], options: { dim?: number; axis?: number }): Tensor[];
+}>(744);
 
 /** Returns copies of the pieces that `split` gives. Source: PyTorch, `torch.split_copy`. */
 export const splitCopy = /* @__PURE__ */ bind<{
-  (input: Tensor, splitSize: number, dim?: number): Tensor;
-  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { splitSize: number; dim?: number; axis?: number }): Tensor;
-  (input: Tensor, options: { splitSize: number; dim?: number; axis?: number }): Tensor;
-  (input: Tensor, splitSize: number, options: { dim?: number; axis?: number }): Tensor;
-}>(743);
+  (input: Tensor, splitSize: number, dim?: number): Tensor[];
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { splitSize: number; dim?: number; axis?: number }): Tensor[];
+  (input: Tensor, options: { splitSize: number; dim?: number; axis?: number }): Tensor[];
+  (input: Tensor, splitSize: number, options: { dim?: number; axis?: number }): Tensor[];
+}>(745);
 
 /** Another name of `split`: here the views of one tensor may be written safely. Source: PyTorch, `torch.unsafe_split`. */
 export const unsafeSplit = /* @__PURE__ */ bind<{
@@ -4301,7 +4301,7 @@ export const unsafeSplit = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { splitSize: number; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { splitSize: number; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, splitSize: number, options: { dim?: number; axis?: number }): Tensor[];
-}>(744);
+}>(746);
 
 /** Returns views of `input` cut along `dim` into pieces of the given sizes, as `split` does. Source: PyTorch, `torch.split_with_sizes`. */
 export const splitWithSizes = /* @__PURE__ */ bind<{
@@ -4309,7 +4309,7 @@ export const splitWithSizes = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { splitSizes: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { splitSizes: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, splitSizes: number | readonly number[], options: { dim?: number; axis?: number }): Tensor[];
-}>(745);
+}>(747);
 
 /**
  * Returns a view of `input` without its dims of size 1, or only without those given, which stay where their size is not 1.
@@ -4325,7 +4325,7 @@ export const squeeze = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number | readonly number[]): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number | readonly number[]>): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number | readonly number[]>): Tensor;
-}>(746);
+}>(748);
 
 /** Returns a copy of what `squeeze` gives. Source: PyTorch, `torch.squeeze_copy`. */
 export const squeezeCopy = /* @__PURE__ */ bind<{
@@ -4337,7 +4337,7 @@ export const squeezeCopy = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number | readonly number[]): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number | readonly number[]>): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number | readonly number[]>): Tensor;
-}>(749);
+}>(751);
 
 /**
  * Returns the given `tensors`, all of one shape, side by side along a new dim at place `dim`.
@@ -4348,7 +4348,7 @@ export const stack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[], dim?: number): Tensor;
   (options: { tensors: readonly Tensor[]; dim?: number; axis?: number }): Tensor;
   (tensors: readonly Tensor[], options: { dim?: number; axis?: number }): Tensor;
-}>(752);
+}>(754);
 
 /** Another name of `transpose`. Source: PyTorch, `torch.swapaxes`. */
 export const swapaxes = /* @__PURE__ */ bind<{
@@ -4356,7 +4356,7 @@ export const swapaxes = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { axis0: number; axis1: number }): Tensor;
   (input: Tensor, options: { axis0: number; axis1: number }): Tensor;
   (input: Tensor, axis0: number, options: { axis1: number }): Tensor;
-}>(753);
+}>(755);
 
 /** Another name of `transpose`. Source: PyTorch, `torch.swapdims`. */
 export const swapdims = /* @__PURE__ */ bind<{
@@ -4364,7 +4364,7 @@ export const swapdims = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim0: number; dim1: number }): Tensor;
   (input: Tensor, options: { dim0: number; dim1: number }): Tensor;
   (input: Tensor, dim0: number, options: { dim1: number }): Tensor;
-}>(754);
+}>(756);
 
 /**
  * Returns a view of the matrix `input` with its dims exchanged; vectors and 0-dim tensors are returned as they are.
@@ -4374,13 +4374,13 @@ export const swapdims = /* @__PURE__ */ bind<{
 export const t = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(755);
+}>(757);
 
 /** Returns a copy of what `t` gives. Source: PyTorch, `torch.t_copy`. */
 export const tCopy = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(756);
+}>(758);
 
 /**
  * Returns views of `input` cut along `dim`: into `sections` nearly equal pieces, the first of which may be one longer, or at the given indices.
@@ -4400,7 +4400,7 @@ export const tensorSplit = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { tensorIndicesOrSections: Tensor; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { tensorIndicesOrSections: Tensor; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, tensorIndicesOrSections: Tensor, options: { dim?: number; axis?: number }): Tensor[];
-}>(757);
+}>(759);
 
 /**
  * Returns copies of `input` side by side, as `repeat` does; where fewer repeats than dims are given, those of the first dims are 1.
@@ -4412,13 +4412,13 @@ export const tile = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
   (input: Tensor, ...dims: number[]): Tensor;
-}>(760);
+}>(762);
 
 /** Returns the sum of the diagonal of a matrix. Source: PyTorch, `torch.trace`. */
 export const trace = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(761);
+}>(763);
 
 /**
  * Returns a view of `input` with dims `dim0` and `dim1` exchanged.
@@ -4430,7 +4430,7 @@ export const transpose = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim0: number; dim1: number }): Tensor;
   (input: Tensor, options: { dim0: number; dim1: number }): Tensor;
   (input: Tensor, dim0: number, options: { dim1: number }): Tensor;
-}>(762);
+}>(764);
 
 /** Returns a copy of what `transpose` gives. Source: PyTorch, `torch.transpose_copy`. */
 export const transposeCopy = /* @__PURE__ */ bind<{
@@ -4438,7 +4438,7 @@ export const transposeCopy = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim0: number; dim1: number }): Tensor;
   (input: Tensor, options: { dim0: number; dim1: number }): Tensor;
   (input: Tensor, dim0: number, options: { dim1: number }): Tensor;
-}>(763);
+}>(765);
 
 /**
  * Returns a copy of the matrices `input` with zeros except on and below the diagonal.
@@ -4449,7 +4449,7 @@ export const tril = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(764);
+}>(766);
 
 /**
  * Returns a copy of the matrices `input` with zeros except on and above the diagonal.
@@ -4460,7 +4460,7 @@ export const triu = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(765);
+}>(767);
 
 /**
  * Returns views of `input` at every index of `dim`, which disappears.
@@ -4471,14 +4471,14 @@ export const unbind = /* @__PURE__ */ bind<{
   (input: Tensor, dim?: number): Tensor[];
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { dim?: number; axis?: number }): Tensor[];
-}>(766);
+}>(768);
 
 /** Returns a copy of what `unbind` gives. Source: PyTorch, `torch.unbind_copy`. */
 export const unbindCopy = /* @__PURE__ */ bind<{
-  (input: Tensor, dim?: number): Tensor;
-  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number; axis?: number }): Tensor;
-  (input: Tensor, options: { dim?: number; axis?: number }): Tensor;
-}>(767);
+  (input: Tensor, dim?: number): Tensor[];
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number; axis?: number }): Tensor[];
+  (input: Tensor, options: { dim?: number; axis?: number }): Tensor[];
+}>(769);
 
 /**
  * Returns a view of `input` with `dim` as several dims of the given `sizes`, of which one may be -1.
@@ -4490,7 +4490,7 @@ export const unflatten = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { sizes: number | readonly number[] }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { sizes: number | readonly number[] }): Tensor;
   (input: Tensor, dim: number, options: { sizes: number | readonly number[] }): Tensor;
-}>(768);
+}>(770);
 
 /**
  * Returns copies of all windows of `size` elements along `dimension`, `step` apart, in a last dim.
@@ -4503,7 +4503,7 @@ export const unfoldCopy = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dimension: number; size: number; step: number }): Tensor;
   (input: Tensor, dimension: number, options: { size: number; step: number }): Tensor;
   (input: Tensor, dimension: number, size: number, options: { step: number }): Tensor;
-}>(770);
+}>(772);
 
 /**
  * Returns a view of `input` with a new dim of size 1 at place `dim`, counted in the result.
@@ -4514,14 +4514,14 @@ export const unsqueeze = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number>): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number>): Tensor;
-}>(771);
+}>(773);
 
 /** Returns a copy of what `unsqueeze` gives. Source: PyTorch, `torch.unsqueeze_copy`. */
 export const unsqueezeCopy = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number>): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number>): Tensor;
-}>(772);
+}>(774);
 
 /** Returns a copy of what `view` gives. Source: PyTorch, `torch.view_copy`. */
 export const viewCopy = /* @__PURE__ */ bind<{
@@ -4529,7 +4529,7 @@ export const viewCopy = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { size: number | readonly number[] }): Tensor;
   (input: Tensor, options: { size: number | readonly number[] }): Tensor;
   (input: Tensor, ...size: number[]): Tensor;
-}>(774);
+}>(776);
 
 /**
  * Returns views of `input` cut along dim 0: into `sections` equal pieces, or at the given indices.
@@ -4543,13 +4543,13 @@ export const vsplit = /* @__PURE__ */ bind<{
   (input: Tensor, indices: number | readonly number[]): Tensor[];
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { indices: number | readonly number[] }): Tensor[];
   (input: Tensor, options: { indices: number | readonly number[] }): Tensor[];
-}>(776);
+}>(778);
 
 /** Returns the given `tensors` joined along the first dim, vectors as rows. Source: PyTorch, `torch.vstack`. */
 export const vstack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(778);
+}>(780);
 
 /** Writes the result of `addmm` into its first argument, and returns that. */
 export const addmm_ = /* @__PURE__ */ bind<{
@@ -4957,130 +4957,130 @@ export const floatPower_ = /* @__PURE__ */ bind<{
   (input: Tensor | Scalar, exponent: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & { exponent: Tensor | Scalar }): Tensor;
   (input: Tensor | Scalar, options: { exponent: Tensor | Scalar }): Tensor;
-}>(65655);
+}>(65656);
 
 /** Writes the result of `floor` into its first argument, and returns that. */
 export const floor_ = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(65656);
+}>(65657);
 
 /** Writes the result of `floorDivide` into its first argument, and returns that. */
 export const floorDivide_ = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(65657);
+}>(65658);
 
 /** Writes the result of `fmod` into its first argument, and returns that. */
 export const fmod_ = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(65660);
+}>(65661);
 
 /** Writes the result of `frac` into its first argument, and returns that. */
 export const frac_ = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(65661);
+}>(65662);
 
 /** Writes the result of `gcd` into its first argument, and returns that. */
 export const gcd_ = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
-}>(65663);
+}>(65664);
 
 /** Writes the result of `ge` into its first argument, and returns that. */
 export const ge_ = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(65664);
+}>(65665);
 
 /** Writes the result of `greaterEqual` into its first argument, and returns that. */
 export const greaterEqual_ = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(65664, false, 'greaterEqual_');
+}>(65665, false, 'greaterEqual_');
 
 /** Writes the result of `gt` into its first argument, and returns that. */
 export const gt_ = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(65668);
+}>(65669);
 
 /** Writes the result of `greater` into its first argument, and returns that. */
 export const greater_ = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(65668, false, 'greater_');
+}>(65669, false, 'greater_');
 
 /** Writes the result of `heaviside` into its first argument, and returns that. */
 export const heaviside_ = /* @__PURE__ */ bind<{
   (input: Tensor, values: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { values: Tensor }): Tensor;
   (input: Tensor, options: { values: Tensor }): Tensor;
-}>(65674);
+}>(65675);
 
 /** Writes the result of `hypot` into its first argument, and returns that. */
 export const hypot_ = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(65675);
+}>(65676);
 
 /** Writes the result of `i0` into its first argument, and returns that. */
 export const i0_ = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(65676);
+}>(65677);
 
 /** Writes the result of `igamma` into its first argument, and returns that. */
 export const igamma_ = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
-}>(65677);
+}>(65678);
 
 /** Writes the result of `igammac` into its first argument, and returns that. */
 export const igammac_ = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
-}>(65678);
+}>(65679);
 
 /** Writes the result of `lcm` into its first argument, and returns that. */
 export const lcm_ = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
-}>(65689);
+}>(65690);
 
 /** Writes the result of `ldexp` into its first argument, and returns that. */
 export const ldexp_ = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
-}>(65690);
+}>(65691);
 
 /** Writes the result of `le` into its first argument, and returns that. */
 export const le_ = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(65691);
+}>(65692);
 
 /** Writes the result of `lessEqual` into its first argument, and returns that. */
 export const lessEqual_ = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(65691, false, 'lessEqual_');
+}>(65692, false, 'lessEqual_');
 
 /** Writes the result of `lerp` into its first argument, and returns that. */
 export const lerp_ = /* @__PURE__ */ bind<{
@@ -5092,120 +5092,120 @@ export const lerp_ = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { end: Tensor; weight: Tensor }): Tensor;
   (input: Tensor, options: { end: Tensor; weight: Tensor }): Tensor;
   (input: Tensor, end: Tensor, options: { weight: Tensor }): Tensor;
-}>(65693);
+}>(65694);
 
 /** Writes the result of `lgamma` into its first argument, and returns that. */
 export const lgamma_ = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(65695);
+}>(65696);
 
 /** Writes the result of `log` into its first argument, and returns that. */
 export const log_ = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(65696);
+}>(65697);
 
 /** Writes the result of `log10` into its first argument, and returns that. */
 export const log10_ = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(65697);
+}>(65698);
 
 /** Writes the result of `log1p` into its first argument, and returns that. */
 export const log1p_ = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(65698);
+}>(65699);
 
 /** Writes the result of `log2` into its first argument, and returns that. */
 export const log2_ = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(65699);
+}>(65700);
 
 /** Writes the result of `logicalAnd` into its first argument, and returns that. */
 export const logicalAnd_ = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(65702);
+}>(65703);
 
 /** Writes the result of `logicalNot` into its first argument, and returns that. */
 export const logicalNot_ = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(65703);
+}>(65704);
 
 /** Writes the result of `logicalOr` into its first argument, and returns that. */
 export const logicalOr_ = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(65704);
+}>(65705);
 
 /** Writes the result of `logicalXor` into its first argument, and returns that. */
 export const logicalXor_ = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(65705);
+}>(65706);
 
 /** Writes the result of `logit` into its first argument, and returns that. */
 export const logit_ = /* @__PURE__ */ bind<{
   (input: Tensor, eps?: number | null): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { eps?: number | null }): Tensor;
   (input: Tensor, options: { eps?: number | null }): Tensor;
-}>(65706);
+}>(65707);
 
 /** Writes the result of `lt` into its first argument, and returns that. */
 export const lt_ = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(65710);
+}>(65711);
 
 /** Writes the result of `less` into its first argument, and returns that. */
 export const less_ = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(65710, false, 'less_');
+}>(65711, false, 'less_');
 
 /** Writes the result of `maximum` into its first argument, and returns that. */
 export const maximum_ = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(65711);
+}>(65712);
 
 /** Writes the result of `minimum` into its first argument, and returns that. */
 export const minimum_ = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(65712);
+}>(65713);
 
 /** Writes the result of `mul` into its first argument, and returns that. */
 export const mul_ = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(65714);
+}>(65715);
 
 /** Writes the result of `multiply` into its first argument, and returns that. */
 export const multiply_ = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(65714, false, 'multiply_');
+}>(65715, false, 'multiply_');
 
 /** Writes the result of `mvlgamma` into its first argument, and returns that. */
 export const mvlgamma_ = /* @__PURE__ */ bind<{
   (input: Tensor, p: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p: number }): Tensor;
   (input: Tensor, options: { p: number }): Tensor;
-}>(65715);
+}>(65716);
 
 /** Writes the result of `nanToNum` into its first argument, and returns that. */
 export const nanToNum_ = /* @__PURE__ */ bind<{
@@ -5214,72 +5214,72 @@ export const nanToNum_ = /* @__PURE__ */ bind<{
   (input: Tensor, options: { nan?: number | null; posinf?: number | null; neginf?: number | null }): Tensor;
   (input: Tensor, nan: number | null | undefined, options: { posinf?: number | null; neginf?: number | null }): Tensor;
   (input: Tensor, nan: number | null | undefined, posinf: number | null | undefined, options: { neginf?: number | null }): Tensor;
-}>(65716);
+}>(65717);
 
 /** Writes the result of `ne` into its first argument, and returns that. */
 export const ne_ = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(65717);
+}>(65718);
 
 /** Writes the result of `notEqual` into its first argument, and returns that. */
 export const notEqual_ = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(65717, false, 'notEqual_');
+}>(65718, false, 'notEqual_');
 
 /** Writes the result of `neg` into its first argument, and returns that. */
 export const neg_ = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(65718);
+}>(65719);
 
 /** Writes the result of `negative` into its first argument, and returns that. */
 export const negative_ = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(65718, false, 'negative_');
+}>(65719, false, 'negative_');
 
 /** Writes the result of `nextafter` into its first argument, and returns that. */
 export const nextafter_ = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
-}>(65719);
+}>(65720);
 
 /** Writes the result of `pow` into its first argument, and returns that. */
 export const pow_ = /* @__PURE__ */ bind<{
   (input: Tensor | Scalar, exponent: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & { exponent: Tensor | Scalar }): Tensor;
   (input: Tensor | Scalar, options: { exponent: Tensor | Scalar }): Tensor;
-}>(65723);
+}>(65724);
 
 /** Writes the result of `rad2deg` into its first argument, and returns that. */
 export const rad2deg_ = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(65724);
+}>(65725);
 
 /** Writes the result of `reciprocal` into its first argument, and returns that. */
 export const reciprocal_ = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(65727);
+}>(65728);
 
 /** Writes the result of `relu` into its first argument, and returns that. */
 export const relu_ = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(65728);
+}>(65729);
 
 /** Writes the result of `remainder` into its first argument, and returns that. */
 export const remainder_ = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(65730);
+}>(65731);
 
 /** Writes the result of `round` into its first argument, and returns that. */
 export const round_ = /* @__PURE__ */ bind<{
@@ -5288,67 +5288,67 @@ export const round_ = /* @__PURE__ */ bind<{
   (input: Tensor, decimals: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { decimals: number }): Tensor;
   (input: Tensor, options: { decimals: number }): Tensor;
-}>(65735);
+}>(65736);
 
 /** Writes the result of `rsqrt` into its first argument, and returns that. */
 export const rsqrt_ = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(65738);
+}>(65739);
 
 /** Writes the result of `selu` into its first argument, and returns that. */
 export const selu_ = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(65741);
+}>(65742);
 
 /** Writes the result of `sigmoid` into its first argument, and returns that. */
 export const sigmoid_ = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(65743);
+}>(65744);
 
 /** Writes the result of `sign` into its first argument, and returns that. */
 export const sign_ = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(65744);
+}>(65745);
 
 /** Writes the result of `sgn` into its first argument, and returns that. */
 export const sgn_ = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(65745);
+}>(65746);
 
 /** Writes the result of `sin` into its first argument, and returns that. */
 export const sin_ = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(65748);
+}>(65749);
 
 /** Writes the result of `sinc` into its first argument, and returns that. */
 export const sinc_ = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(65749);
+}>(65750);
 
 /** Writes the result of `sinh` into its first argument, and returns that. */
 export const sinh_ = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(65750);
+}>(65751);
 
 /** Writes the result of `sqrt` into its first argument, and returns that. */
 export const sqrt_ = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(65754);
+}>(65755);
 
 /** Writes the result of `square` into its first argument, and returns that. */
 export const square_ = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(65755);
+}>(65756);
 
 /** Writes the result of `sub` into its first argument, and returns that. */
 export const sub_ = /* @__PURE__ */ bind<{
@@ -5356,7 +5356,7 @@ export const sub_ = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): Tensor;
   (input: Tensor, other: Tensor | Scalar, options: { alpha?: Scalar }): Tensor;
-}>(65756);
+}>(65757);
 
 /** Writes the result of `subtract` into its first argument, and returns that. */
 export const subtract_ = /* @__PURE__ */ bind<{
@@ -5364,19 +5364,19 @@ export const subtract_ = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): Tensor;
   (input: Tensor, other: Tensor | Scalar, options: { alpha?: Scalar }): Tensor;
-}>(65756, false, 'subtract_');
+}>(65757, false, 'subtract_');
 
 /** Writes the result of `tan` into its first argument, and returns that. */
 export const tan_ = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(65757);
+}>(65758);
 
 /** Writes the result of `tanh` into its first argument, and returns that. */
 export const tanh_ = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(65758);
+}>(65759);
 
 /** Writes the result of `threshold` into its first argument, and returns that. */
 export const threshold_ = /* @__PURE__ */ bind<{
@@ -5384,32 +5384,32 @@ export const threshold_ = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { threshold: number; value: number }): Tensor;
   (input: Tensor, options: { threshold: number; value: number }): Tensor;
   (input: Tensor, threshold: number, options: { value: number }): Tensor;
-}>(65760);
+}>(65761);
 
 /** Writes the result of `trunc` into its first argument, and returns that. */
 export const trunc_ = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(65764);
+}>(65765);
 
 /** Writes the result of `fix` into its first argument, and returns that. */
 export const fix_ = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(65764, false, 'fix_');
+}>(65765, false, 'fix_');
 
 /** Writes the result of `xlogy` into its first argument, and returns that. */
 export const xlogy_ = /* @__PURE__ */ bind<{
   (input: Tensor | Scalar, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor | Scalar, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(65766);
+}>(65767);
 
 /** Writes the result of `zero` into its first argument, and returns that. */
 export const zero_ = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(65767);
+}>(65768);
 
 /** Writes the result of `indexAdd` into its first argument, and returns that. */
 export const indexAdd_ = /* @__PURE__ */ bind<{
@@ -5419,7 +5419,7 @@ export const indexAdd_ = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, options: { index: Tensor; source: Tensor; alpha?: Scalar }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { source: Tensor; alpha?: Scalar }): Tensor;
   (input: Tensor, dim: number, index: Tensor, source: Tensor, options: { alpha?: Scalar }): Tensor;
-}>(65779);
+}>(65780);
 
 /** Writes the result of `indexCopy` into its first argument, and returns that. */
 export const indexCopy_ = /* @__PURE__ */ bind<{
@@ -5428,7 +5428,7 @@ export const indexCopy_ = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor; source: Tensor }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; source: Tensor }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { source: Tensor }): Tensor;
-}>(65780);
+}>(65781);
 
 /** Writes the result of `indexFill` into its first argument, and returns that. */
 export const indexFill_ = /* @__PURE__ */ bind<{
@@ -5442,7 +5442,7 @@ export const indexFill_ = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor; value: Tensor }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; value: Tensor }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { value: Tensor }): Tensor;
-}>(65781);
+}>(65782);
 
 /** Writes the result of `indexReduce` into its first argument, and returns that. */
 export const indexReduce_ = /* @__PURE__ */ bind<{
@@ -5453,7 +5453,7 @@ export const indexReduce_ = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, index: Tensor, options: { source: Tensor; reduce: 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
   (input: Tensor, dim: number, index: Tensor, source: Tensor, options: { reduce: 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
   (input: Tensor, dim: number, index: Tensor, source: Tensor, reduce: 'prod' | 'mean' | 'amax' | 'amin', options: { includeSelf?: boolean }): Tensor;
-}>(65786);
+}>(65787);
 
 /** Writes the result of `maskedFill` into its first argument, and returns that. */
 export const maskedFill_ = /* @__PURE__ */ bind<{
@@ -5461,7 +5461,7 @@ export const maskedFill_ = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { mask: Tensor; value: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { mask: Tensor; value: Tensor | Scalar }): Tensor;
   (input: Tensor, mask: Tensor, options: { value: Tensor | Scalar }): Tensor;
-}>(65791);
+}>(65792);
 
 /** Writes the result of `maskedScatter` into its first argument, and returns that. */
 export const maskedScatter_ = /* @__PURE__ */ bind<{
@@ -5469,7 +5469,7 @@ export const maskedScatter_ = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { mask: Tensor; source: Tensor }): Tensor;
   (input: Tensor, options: { mask: Tensor; source: Tensor }): Tensor;
   (input: Tensor, mask: Tensor, options: { source: Tensor }): Tensor;
-}>(65792);
+}>(65793);
 
 /** Writes the result of `put` into its first argument, and returns that. */
 export const put_ = /* @__PURE__ */ bind<{
@@ -5478,7 +5478,7 @@ export const put_ = /* @__PURE__ */ bind<{
   (input: Tensor, options: { index: Tensor; source: Tensor; accumulate?: boolean }): Tensor;
   (input: Tensor, index: Tensor, options: { source: Tensor; accumulate?: boolean }): Tensor;
   (input: Tensor, index: Tensor, source: Tensor, options: { accumulate?: boolean }): Tensor;
-}>(65801);
+}>(65802);
 
 /** Writes the result of `scatter` into its first argument, and returns that. */
 export const scatter_ = /* @__PURE__ */ bind<{
@@ -5504,7 +5504,7 @@ export const scatter_ = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, options: { index: Tensor; value: Scalar; reduce: 'add' | 'multiply' }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { value: Scalar; reduce: 'add' | 'multiply' }): Tensor;
   (input: Tensor, dim: number, index: Tensor, value: Scalar, options: { reduce: 'add' | 'multiply' }): Tensor;
-}>(65802);
+}>(65803);
 
 /** Writes the result of `scatterAdd` into its first argument, and returns that. */
 export const scatterAdd_ = /* @__PURE__ */ bind<{
@@ -5513,7 +5513,7 @@ export const scatterAdd_ = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor; src: Tensor }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; src: Tensor }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { src: Tensor }): Tensor;
-}>(65806);
+}>(65807);
 
 /** Writes the result of `scatterReduce` into its first argument, and returns that. */
 export const scatterReduce_ = /* @__PURE__ */ bind<{
@@ -5524,7 +5524,7 @@ export const scatterReduce_ = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, index: Tensor, options: { src: Tensor; reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
   (input: Tensor, dim: number, index: Tensor, src: Tensor, options: { reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
   (input: Tensor, dim: number, index: Tensor, src: Tensor, reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin', options: { includeSelf?: boolean }): Tensor;
-}>(65807);
+}>(65808);
 
 /** Writes the result of `dropout` into its first argument, and returns that. */
 export const dropout_ = /* @__PURE__ */ bind<{
@@ -5532,7 +5532,7 @@ export const dropout_ = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p?: number; training?: boolean }): Tensor;
   (input: Tensor, options: { p?: number; training?: boolean }): Tensor;
   (input: Tensor, p: number | undefined, options: { training?: boolean }): Tensor;
-}>(65925);
+}>(65926);
 
 /** Writes the result of `bernoulli` into its first argument, and returns that. */
 export const bernoulli_ = /* @__PURE__ */ bind<{
@@ -5544,7 +5544,7 @@ export const bernoulli_ = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p: Tensor; generator?: Generator | null }): Tensor;
   (input: Tensor, options: { p: Tensor; generator?: Generator | null }): Tensor;
   (input: Tensor, p: Tensor, options: { generator?: Generator | null }): Tensor;
-}>(66040);
+}>(66042);
 
 /** Writes the result of `cauchy` into its first argument, and returns that. */
 export const cauchy_ = /* @__PURE__ */ bind<{
@@ -5553,7 +5553,7 @@ export const cauchy_ = /* @__PURE__ */ bind<{
   (input: Tensor, options: { median?: number; sigma?: number; generator?: Generator | null }): Tensor;
   (input: Tensor, median: number | undefined, options: { sigma?: number; generator?: Generator | null }): Tensor;
   (input: Tensor, median: number | undefined, sigma: number | undefined, options: { generator?: Generator | null }): Tensor;
-}>(66045);
+}>(66047);
 
 /** Writes the result of `exponential` into its first argument, and returns that. */
 export const exponential_ = /* @__PURE__ */ bind<{
@@ -5561,7 +5561,7 @@ export const exponential_ = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { lambd?: number; generator?: Generator | null }): Tensor;
   (input: Tensor, options: { lambd?: number; generator?: Generator | null }): Tensor;
   (input: Tensor, lambd: number | undefined, options: { generator?: Generator | null }): Tensor;
-}>(66046);
+}>(66048);
 
 /** Writes the result of `geometric` into its first argument, and returns that. */
 export const geometric_ = /* @__PURE__ */ bind<{
@@ -5569,7 +5569,7 @@ export const geometric_ = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p: number; generator?: Generator | null }): Tensor;
   (input: Tensor, options: { p: number; generator?: Generator | null }): Tensor;
   (input: Tensor, p: number, options: { generator?: Generator | null }): Tensor;
-}>(66047);
+}>(66049);
 
 /** Writes the result of `logNormal` into its first argument, and returns that. */
 export const logNormal_ = /* @__PURE__ */ bind<{
@@ -5578,7 +5578,7 @@ export const logNormal_ = /* @__PURE__ */ bind<{
   (input: Tensor, options: { mean?: number; std?: number; generator?: Generator | null }): Tensor;
   (input: Tensor, mean: number | undefined, options: { std?: number; generator?: Generator | null }): Tensor;
   (input: Tensor, mean: number | undefined, std: number | undefined, options: { generator?: Generator | null }): Tensor;
-}>(66048);
+}>(66050);
 
 /** Writes the result of `normal` into its first argument, and returns that. */
 export const normal_ = /* @__PURE__ */ bind<{
@@ -5587,7 +5587,7 @@ export const normal_ = /* @__PURE__ */ bind<{
   (input: Tensor, options: { mean?: number; std?: number; generator?: Generator | null }): Tensor;
   (input: Tensor, mean: number | undefined, options: { std?: number; generator?: Generator | null }): Tensor;
   (input: Tensor, mean: number | undefined, std: number | undefined, options: { generator?: Generator | null }): Tensor;
-}>(66050);
+}>(66052);
 
 /** Writes the result of `random` into its first argument, and returns that. */
 export const random_ = /* @__PURE__ */ bind<{
@@ -5603,7 +5603,7 @@ export const random_ = /* @__PURE__ */ bind<{
   (input: Tensor, generator?: Generator | null): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { generator?: Generator | null }): Tensor;
   (input: Tensor, options: { generator?: Generator | null }): Tensor;
-}>(66061);
+}>(66063);
 
 /** Writes the result of `uniform` into its first argument, and returns that. */
 export const uniform_ = /* @__PURE__ */ bind<{
@@ -5612,7 +5612,7 @@ export const uniform_ = /* @__PURE__ */ bind<{
   (input: Tensor, options: { from?: number; to?: number; generator?: Generator | null }): Tensor;
   (input: Tensor, from: number | undefined, options: { to?: number; generator?: Generator | null }): Tensor;
   (input: Tensor, from: number | undefined, to: number | undefined, options: { generator?: Generator | null }): Tensor;
-}>(66069);
+}>(66071);
 
 /** Writes the result of `cumprod` into its first argument, and returns that. */
 export const cumprod_ = /* @__PURE__ */ bind<{
@@ -5620,7 +5620,7 @@ export const cumprod_ = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(66083);
+}>(66085);
 
 /** Writes the result of `cumsum` into its first argument, and returns that. */
 export const cumsum_ = /* @__PURE__ */ bind<{
@@ -5628,7 +5628,7 @@ export const cumsum_ = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(66084);
+}>(66086);
 
 /** Writes the result of `renorm` into its first argument, and returns that. */
 export const renorm_ = /* @__PURE__ */ bind<{
@@ -5637,21 +5637,21 @@ export const renorm_ = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { p: Scalar; maxnorm: Scalar }): Tensor;
   (input: Tensor, p: Scalar, options: Named<'dim' | 'axis', number> & { maxnorm: Scalar }): Tensor;
   (input: Tensor, p: Scalar, dim: number, options: { maxnorm: Scalar }): Tensor;
-}>(66125);
+}>(66127);
 
 /** Writes the result of `tril` into its first argument, and returns that. */
 export const tril_ = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(66300);
+}>(66302);
 
 /** Writes the result of `triu` into its first argument, and returns that. */
 export const triu_ = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(66301);
+}>(66303);
 
 /** Another name of `outer`. Source: PyTorch, `torch.ger`. */
 export const ger = /* @__PURE__ */ bind<{
@@ -5748,48 +5748,48 @@ export const greaterEqual = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(128, false, 'greaterEqual');
+}>(129, false, 'greaterEqual');
 
 /** Another name of `gt`. Source: PyTorch, `torch.greater`. */
 export const greater = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(132, false, 'greater');
+}>(133, false, 'greater');
 
 /** Another name of `le`. Source: PyTorch, `torch.less_equal`. */
 export const lessEqual = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(155, false, 'lessEqual');
+}>(156, false, 'lessEqual');
 
 /** Another name of `lt`. Source: PyTorch, `torch.less`. */
 export const less = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(174, false, 'less');
+}>(175, false, 'less');
 
 /** Another name of `mul`. Source: PyTorch, `torch.multiply`. */
 export const multiply = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(178, false, 'multiply');
+}>(179, false, 'multiply');
 
 /** Another name of `ne`. Source: PyTorch, `torch.not_equal`. */
 export const notEqual = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(181, false, 'notEqual');
+}>(182, false, 'notEqual');
 
 /** Another name of `neg`. Source: PyTorch, `torch.negative`. */
 export const negative = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(182, false, 'negative');
+}>(183, false, 'negative');
 
 /** Another name of `sub`. Source: PyTorch, `torch.subtract`. */
 export const subtract = /* @__PURE__ */ bind<{
@@ -5797,46 +5797,46 @@ export const subtract = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor | Scalar> & { alpha?: Scalar }): Tensor;
   (input: Tensor, other: Tensor | Scalar, options: { alpha?: Scalar }): Tensor;
-}>(220, false, 'subtract');
+}>(221, false, 'subtract');
 
 /** Another name of `trunc`. Source: PyTorch, `torch.fix`. */
 export const fix = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(228, false, 'fix');
+}>(229, false, 'fix');
 
 /** Another name of `channelShuffle`. Source: PyTorch, `torch.native_channel_shuffle`. */
 export const nativeChannelShuffle = /* @__PURE__ */ bind<{
   (input: Tensor, groups: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { groups: number }): Tensor;
   (input: Tensor, options: { groups: number }): Tensor;
-}>(383, false, 'nativeChannelShuffle');
+}>(384, false, 'nativeChannelShuffle');
 
 /** Another name of `cat`. Source: PyTorch, `torch.concat`. */
 export const concat = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[], dim?: number): Tensor;
   (options: { tensors: readonly Tensor[]; dim?: number; axis?: number }): Tensor;
   (tensors: readonly Tensor[], options: { dim?: number; axis?: number }): Tensor;
-}>(682, false, 'concat');
+}>(684, false, 'concat');
 
 /** Another name of `cat`. Source: PyTorch, `torch.concatenate`. */
 export const concatenate = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[], dim?: number): Tensor;
   (options: { tensors: readonly Tensor[]; dim?: number; axis?: number }): Tensor;
   (tensors: readonly Tensor[], options: { dim?: number; axis?: number }): Tensor;
-}>(682, false, 'concatenate');
+}>(684, false, 'concatenate');
 
 /** Another name of `resolveConj`. Source: PyTorch, `torch.conj`. */
 export const conj = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(728, false, 'conj');
+}>(730, false, 'conj');
 
 /** Another name of `resolveConj`. Source: PyTorch, `torch.real`. */
 export const real = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(728, false, 'real');
+}>(730, false, 'real');
 
 /** Another name of `splitWithSizes`. Source: PyTorch, `torch.unsafe_split_with_sizes`. */
 export const unsafeSplitWithSizes = /* @__PURE__ */ bind<{
@@ -5844,4 +5844,4 @@ export const unsafeSplitWithSizes = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { splitSizes: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { splitSizes: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, splitSizes: number | readonly number[], options: { dim?: number; axis?: number }): Tensor[];
-}>(745, false, 'unsafeSplitWithSizes');
+}>(747, false, 'unsafeSplitWithSizes');

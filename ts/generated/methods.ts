@@ -2714,9 +2714,9 @@ export interface TensorMethods {
   asStrided(size: number | readonly number[], stride: number | readonly number[], options: { storageOffset?: number | null }): Tensor;
 
   /**
-   * Returns a copy of `input` with `src` written at the window with the given `size`, `stride` and `storageOffset`, all in elements of its memory; the offset is that of `input` where it is left out.
+   * Returns a copy of `input` with `src` written at the view with the given `size`, `stride` and `storageOffset`, all in elements of its memory; the offset is that of `input` where it is left out.
    *
-   * The copy has the strides of `input`. Fails where the window leaves the memory. Source: PyTorch, `torch.as_strided_scatter`.
+   * The copy has the strides of `input`. Fails where the view leaves the memory. Source: PyTorch, `torch.as_strided_scatter`.
    */
   asStridedScatter(src: Tensor, size: number | readonly number[], stride: number | readonly number[], storageOffset?: number | null): Tensor;
   asStridedScatter(options: { src: Tensor; size: number | readonly number[]; stride: number | readonly number[]; storageOffset?: number | null }): Tensor;

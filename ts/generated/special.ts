@@ -73,7 +73,7 @@ export const expm1 = /* @__PURE__ */ bind<{
 export const i0 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(140);
+}>(141);
 
 /**
  * Returns `log(1 + input)`, accurate near 0, element by element.
@@ -83,7 +83,7 @@ export const i0 = /* @__PURE__ */ bind<{
 export const log1p = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(162);
+}>(163);
 
 /**
  * Returns `log(x / (1 − x))`, element by element: the inverse of `sigmoid`.
@@ -94,7 +94,7 @@ export const logit = /* @__PURE__ */ bind<{
   (input: Tensor, eps?: number | null): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { eps?: number | null }): Tensor;
   (input: Tensor, options: { eps?: number | null }): Tensor;
-}>(170);
+}>(171);
 
 /**
  * Returns the `n`-th derivative of the digamma function at `input`, element by element.
@@ -105,7 +105,7 @@ export const polygamma = /* @__PURE__ */ bind<{
   (n: number, input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { n: number }): Tensor;
   (n: number, options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(184);
+}>(185);
 
 /**
  * Returns the integer nearest to `input`, halves to even, element by element.
@@ -120,7 +120,7 @@ export const round = /* @__PURE__ */ bind<{
   (input: Tensor, decimals: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { decimals: number }): Tensor;
   (input: Tensor, options: { decimals: number }): Tensor;
-}>(199);
+}>(200);
 
 /**
  * Returns `sin(π x) / (π x)`, and 1 at 0, element by element.
@@ -130,7 +130,7 @@ export const round = /* @__PURE__ */ bind<{
 export const sinc = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(213);
+}>(214);
 
 /**
  * Returns `input · log(other)`, and 0 where `input` is 0, element by element.
@@ -141,7 +141,7 @@ export const xlogy = /* @__PURE__ */ bind<{
   (input: Tensor | Scalar, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor | Scalar, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(230);
+}>(231);
 
 /**
  * Returns `input − log Σ exp(input)` along `dim`: the logarithm of `softmax`, but accurate where that is small.
@@ -153,7 +153,7 @@ export const logSoftmax = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(411);
+}>(412);
 
 /**
  * Returns `exp(input) / Σ exp(input)` along `dim`: positive numbers that add up to 1.
@@ -165,7 +165,7 @@ export const softmax = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(449);
+}>(451);
 
 /**
  * Returns `log Σ exp(input)` over `dim`, a dim or a list of dims.
@@ -177,7 +177,7 @@ export const logsumexp = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[], options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(560);
+}>(562);
 
 /**
  * Returns the Airy function `Ai(x)`, element by element.
@@ -187,7 +187,7 @@ export const logsumexp = /* @__PURE__ */ bind<{
 export const airyAi = /* @__PURE__ */ bind<{
   (x: Tensor): Tensor;
   (options: { x: Tensor }): Tensor;
-}>(634);
+}>(636);
 
 /**
  * Returns `J₀(input)`, the Bessel function of the first kind of order 0, element by element.
@@ -197,7 +197,7 @@ export const airyAi = /* @__PURE__ */ bind<{
 export const besselJ0 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(635);
+}>(637);
 
 /**
  * Returns `J₁(input)`, the Bessel function of the first kind of order 1, element by element.
@@ -207,7 +207,7 @@ export const besselJ0 = /* @__PURE__ */ bind<{
 export const besselJ1 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(636);
+}>(638);
 
 /**
  * Returns `Y₀(input)`, the Bessel function of the second kind of order 0, element by element.
@@ -217,7 +217,7 @@ export const besselJ1 = /* @__PURE__ */ bind<{
 export const besselY0 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(637);
+}>(639);
 
 /**
  * Returns `Y₁(input)`, the Bessel function of the second kind of order 1, element by element.
@@ -227,7 +227,7 @@ export const besselY0 = /* @__PURE__ */ bind<{
 export const besselY1 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(638);
+}>(640);
 
 /**
  * Returns the Chebyshev polynomials of the first kind of degree `n` at `x`, element by element: `T_n(cos θ) = cos nθ`.
@@ -238,7 +238,7 @@ export const chebyshevPolynomialT = /* @__PURE__ */ bind<{
   (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
   (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
   (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
-}>(639);
+}>(641);
 
 /**
  * Returns the Chebyshev polynomials of the second kind of degree `n` at `x`, element by element: `U_n(cos θ) = sin (n + 1)θ / sin θ`.
@@ -249,7 +249,7 @@ export const chebyshevPolynomialU = /* @__PURE__ */ bind<{
   (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
   (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
   (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
-}>(640);
+}>(642);
 
 /**
  * Returns the Chebyshev polynomials of the third kind of degree `n` at `x`, element by element: `V_n(cos θ) = cos (n + ½)θ / cos ½θ`.
@@ -260,7 +260,7 @@ export const chebyshevPolynomialV = /* @__PURE__ */ bind<{
   (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
   (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
   (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
-}>(641);
+}>(643);
 
 /**
  * Returns the Chebyshev polynomials of the fourth kind of degree `n` at `x`, element by element: `W_n(cos θ) = sin (n + ½)θ / sin ½θ`.
@@ -271,7 +271,7 @@ export const chebyshevPolynomialW = /* @__PURE__ */ bind<{
   (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
   (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
   (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
-}>(642);
+}>(644);
 
 /**
  * Returns `−x log x`, element by element: 0 at 0 and −∞ below.
@@ -281,7 +281,7 @@ export const chebyshevPolynomialW = /* @__PURE__ */ bind<{
 export const entr = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(643);
+}>(645);
 
 /**
  * Returns `e^(input²) · erfc(input)`, element by element.
@@ -291,7 +291,7 @@ export const entr = /* @__PURE__ */ bind<{
 export const erfcx = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(644);
+}>(646);
 
 /**
  * Returns the physicists' Hermite polynomials of degree `n` at `x`, element by element: `H_(n+1) = 2x H_n − 2n H_(n−1)`.
@@ -302,7 +302,7 @@ export const hermitePolynomialH = /* @__PURE__ */ bind<{
   (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
   (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
   (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
-}>(645);
+}>(647);
 
 /**
  * Returns the probabilists' Hermite polynomials of degree `n` at `x`, element by element: `He_(n+1) = x He_n − n He_(n−1)`.
@@ -313,7 +313,7 @@ export const hermitePolynomialHe = /* @__PURE__ */ bind<{
   (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
   (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
   (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
-}>(646);
+}>(648);
 
 /**
  * Returns `e^(−|input|) I₀(input)`, the scaled modified Bessel function of the first kind of order 0, element by element.
@@ -323,7 +323,7 @@ export const hermitePolynomialHe = /* @__PURE__ */ bind<{
 export const i0e = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(647);
+}>(649);
 
 /**
  * Returns `I₁(input)`, the modified Bessel function of the first kind of order 1, element by element.
@@ -333,7 +333,7 @@ export const i0e = /* @__PURE__ */ bind<{
 export const i1 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(648);
+}>(650);
 
 /**
  * Returns `e^(−|input|) I₁(input)`, the scaled modified Bessel function of the first kind of order 1, element by element.
@@ -343,7 +343,7 @@ export const i1 = /* @__PURE__ */ bind<{
 export const i1e = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(649);
+}>(651);
 
 /**
  * Returns the Laguerre polynomials of degree `n` at `x`, element by element: `(n + 1) L_(n+1) = (2n + 1 − x) L_n − n L_(n−1)`.
@@ -354,7 +354,7 @@ export const laguerrePolynomialL = /* @__PURE__ */ bind<{
   (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
   (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
   (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
-}>(650);
+}>(652);
 
 /**
  * Returns the Legendre polynomials of degree `n` at `x`, element by element: `(n + 1) P_(n+1) = (2n + 1) x P_n − n P_(n−1)`.
@@ -365,7 +365,7 @@ export const legendrePolynomialP = /* @__PURE__ */ bind<{
   (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
   (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
   (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
-}>(651);
+}>(653);
 
 /**
  * Returns the logarithm of the probability that a standard normal number is below `input`, element by element.
@@ -375,7 +375,7 @@ export const legendrePolynomialP = /* @__PURE__ */ bind<{
 export const logNdtr = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(652);
+}>(654);
 
 /**
  * Returns `I₀(input)`, the modified Bessel function of the first kind of order 0, element by element.
@@ -385,7 +385,7 @@ export const logNdtr = /* @__PURE__ */ bind<{
 export const modifiedBesselI0 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(653);
+}>(655);
 
 /**
  * Returns `I₁(input)`, the modified Bessel function of the first kind of order 1, element by element.
@@ -395,7 +395,7 @@ export const modifiedBesselI0 = /* @__PURE__ */ bind<{
 export const modifiedBesselI1 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(654);
+}>(656);
 
 /**
  * Returns `K₀(input)`, the modified Bessel function of the second kind of order 0, element by element.
@@ -405,7 +405,7 @@ export const modifiedBesselI1 = /* @__PURE__ */ bind<{
 export const modifiedBesselK0 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(655);
+}>(657);
 
 /**
  * Returns `K₁(input)`, the modified Bessel function of the second kind of order 1, element by element.
@@ -415,7 +415,7 @@ export const modifiedBesselK0 = /* @__PURE__ */ bind<{
 export const modifiedBesselK1 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(656);
+}>(658);
 
 /**
  * Returns the probability that a standard normal number is below `input`, element by element.
@@ -425,7 +425,7 @@ export const modifiedBesselK1 = /* @__PURE__ */ bind<{
 export const ndtr = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(657);
+}>(659);
 
 /**
  * Returns the number below which a standard normal number is with probability `input`, element by element.
@@ -435,7 +435,7 @@ export const ndtr = /* @__PURE__ */ bind<{
 export const ndtri = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(658);
+}>(660);
 
 /**
  * Returns `e^x K₀(x)`, the scaled modified Bessel function of the second kind of order 0, element by element.
@@ -445,7 +445,7 @@ export const ndtri = /* @__PURE__ */ bind<{
 export const scaledModifiedBesselK0 = /* @__PURE__ */ bind<{
   (x: Tensor): Tensor;
   (options: { x: Tensor }): Tensor;
-}>(659);
+}>(661);
 
 /**
  * Returns `e^x K₁(x)`, the scaled modified Bessel function of the second kind of order 1, element by element.
@@ -455,7 +455,7 @@ export const scaledModifiedBesselK0 = /* @__PURE__ */ bind<{
 export const scaledModifiedBesselK1 = /* @__PURE__ */ bind<{
   (x: Tensor): Tensor;
   (options: { x: Tensor }): Tensor;
-}>(660);
+}>(662);
 
 /**
  * Returns the shifted Chebyshev polynomials of the first kind of degree `n` at `x`, element by element: `T_n(2x − 1)`.
@@ -466,7 +466,7 @@ export const shiftedChebyshevPolynomialT = /* @__PURE__ */ bind<{
   (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
   (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
   (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
-}>(661);
+}>(663);
 
 /**
  * Returns the shifted Chebyshev polynomials of the second kind of degree `n` at `x`, element by element: `U_n(2x − 1)`.
@@ -477,7 +477,7 @@ export const shiftedChebyshevPolynomialU = /* @__PURE__ */ bind<{
   (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
   (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
   (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
-}>(662);
+}>(664);
 
 /**
  * Returns the shifted Chebyshev polynomials of the third kind of degree `n` at `x`, element by element: `V_n(2x − 1)`.
@@ -488,7 +488,7 @@ export const shiftedChebyshevPolynomialV = /* @__PURE__ */ bind<{
   (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
   (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
   (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
-}>(663);
+}>(665);
 
 /**
  * Returns the shifted Chebyshev polynomials of the fourth kind of degree `n` at `x`, element by element: `W_n(2x − 1)`.
@@ -499,7 +499,7 @@ export const shiftedChebyshevPolynomialW = /* @__PURE__ */ bind<{
   (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
   (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
   (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
-}>(664);
+}>(666);
 
 /**
  * Returns `sin x / x`, the spherical Bessel function of the first kind of order 0, element by element.
@@ -509,7 +509,7 @@ export const shiftedChebyshevPolynomialW = /* @__PURE__ */ bind<{
 export const sphericalBesselJ0 = /* @__PURE__ */ bind<{
   (x: Tensor): Tensor;
   (options: { x: Tensor }): Tensor;
-}>(665);
+}>(667);
 
 /**
  * Returns `input · log(1 + other)`, and 0 where `input` is 0, element by element.
@@ -520,7 +520,7 @@ export const xlog1py = /* @__PURE__ */ bind<{
   (input: Tensor | Scalar, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor | Scalar, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(666);
+}>(668);
 
 /**
  * Returns the Hurwitz zeta function `Σ_{k ≥ 0} (other + k)^−input`, element by element.
@@ -531,7 +531,7 @@ export const zeta = /* @__PURE__ */ bind<{
   (input: Tensor | Scalar, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor | Scalar, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(667);
+}>(669);
 
 /** Writes the result of `digamma` into its first argument, and returns that. */
 export const digamma_ = /* @__PURE__ */ bind<{
@@ -579,20 +579,20 @@ export const expm1_ = /* @__PURE__ */ bind<{
 export const i0_ = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(65676);
+}>(65677);
 
 /** Writes the result of `log1p` into its first argument, and returns that. */
 export const log1p_ = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(65698);
+}>(65699);
 
 /** Writes the result of `logit` into its first argument, and returns that. */
 export const logit_ = /* @__PURE__ */ bind<{
   (input: Tensor, eps?: number | null): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { eps?: number | null }): Tensor;
   (input: Tensor, options: { eps?: number | null }): Tensor;
-}>(65706);
+}>(65707);
 
 /** Writes the result of `round` into its first argument, and returns that. */
 export const round_ = /* @__PURE__ */ bind<{
@@ -601,20 +601,20 @@ export const round_ = /* @__PURE__ */ bind<{
   (input: Tensor, decimals: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { decimals: number }): Tensor;
   (input: Tensor, options: { decimals: number }): Tensor;
-}>(65735);
+}>(65736);
 
 /** Writes the result of `sinc` into its first argument, and returns that. */
 export const sinc_ = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(65749);
+}>(65750);
 
 /** Writes the result of `xlogy` into its first argument, and returns that. */
 export const xlogy_ = /* @__PURE__ */ bind<{
   (input: Tensor | Scalar, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor | Scalar, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(65766);
+}>(65767);
 
 /** Another name of `digamma`. Source: PyTorch, `torch.special.psi`. */
 export const psi = /* @__PURE__ */ bind<{
@@ -627,30 +627,30 @@ export const gammainc = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
-}>(141, false, 'gammainc');
+}>(142, false, 'gammainc');
 
 /** Another name of `igammac`. Source: PyTorch, `torch.special.gammaincc`. */
 export const gammaincc = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
-}>(142, false, 'gammaincc');
+}>(143, false, 'gammaincc');
 
 /** Another name of `lgamma`. Source: PyTorch, `torch.special.gammaln`. */
 export const gammaln = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(159, false, 'gammaln');
+}>(160, false, 'gammaln');
 
 /** Another name of `mvlgamma`. Source: PyTorch, `torch.special.multigammaln`. */
 export const multigammaln = /* @__PURE__ */ bind<{
   (input: Tensor, p: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p: number }): Tensor;
   (input: Tensor, options: { p: number }): Tensor;
-}>(179, false, 'multigammaln');
+}>(180, false, 'multigammaln');
 
 /** Another name of `sigmoid`. Source: PyTorch, `torch.special.expit`. */
 export const expit = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(207, false, 'expit');
+}>(208, false, 'expit');

@@ -11,24 +11,25 @@ export const PARAMETERS =
   'dims dimsA dimsB divisor divisorOverride downscaleFactor driver dropout dropoutP dtype dx edgeOrder elements ' +
   'enableGqa end endDim eps equalNan equation etaminus etaplus etas expAvgSqs expAvgs expInfs exponent factor ' +
   'fill fillValue from fromOffset fromSize fromStride full fullMatrices fweights gates generator geometry ' +
-  'getInfos gradAvgs gradC gradH gradOutput grads grid group groups h hasBiases hermitian high hx ids ignoreIndex ' +
-  'includeLastOffset includeSelf increasing ind index indexing indices input input1 input2 inputLengths inputMask ' +
-  'interpolation interpolationMode invert isCausal isFirstStep k keepdim keepdims kernelSize key labelSmoothing ' +
-  'lambd largest left length lengths logInput logProbs logSums logTarget low lr lrDecay m margin mask mat mat1 ' +
-  'mat2 matrices max maxExpAvgSqs maxNorm maxVal maximize maxnorm mean median memoryFormat min minVal minlength ' +
-  'mode momentum momentumBufferList momentumDecay muProducts mus n nan negative negativeSlope neginf nesterov ' +
-  'nonBlocking normType normalizedShape numClasses numGroups numLayers numSamples offset offsets operands ord ' +
-  'order other otherMask outInt32 output outputPadding outputRatio outputSize p pad padding paddingIdx ' +
-  'paddingMode params perSampleWeights pivot pivots places posWeight posinf positive pow prepend prevs prob ' +
-  'projection q query r range rcond recomputeScaleFactor reduce reduction relu repeats replacement returnCounts ' +
-  'returnIndices returnInverse reverse rho right roundingMode row rows rstd rtol runningMean runningVar s samples ' +
-  'scale scaleFactor scaleGradByFreq sections self shape shifts side sigma size sizeAverage sizes some sorted ' +
-  'sortedSequence sorter source spacing sparse sparseGrad splitSize splitSizes squareAvgs src stable start ' +
-  'startDim stateSteps stateSums stats std step stepSizeMax stepSizeMin stepSizes steps storageOffset stride swap ' +
-  'sym table target targetLengths targets tau tensor tensor1 tensor2 tensorIndicesOrSections tensors testElements ' +
-  'theta threshold to toOffset toSize toStride tol total train training transpose unbiased unitriangular ' +
-  'unpackData unpackPivots upper upscaleFactor useInputStats v value values var vec vec1 vec2 wHh wIh wants ' +
-  'weight weightDecay weights windows withReplacement x x1 x2 y zeroInfinity';
+  'getInfos grad gradAvgs gradC gradH gradOutput grads grid group groups h hasBiases hermitian high hx ids ' +
+  'ignoreIndex includeLastOffset includeSelf increasing ind index indexing indices input input1 input2 ' +
+  'inputLengths inputMask interpolation interpolationMode invert isCausal isFirstStep k keepdim keepdims ' +
+  'kernelSize key labelSmoothing lambd largest left length lengths logInput logProbs logSums logTarget low lr ' +
+  'lrDecay m margin mask mat mat1 mat2 matrices max maxExpAvgSqs maxNorm maxVal maximize maxnorm mean median ' +
+  'memoryFormat min minVal minlength mode momentum momentumBufferList momentumDecay muProducts mus n nan negative ' +
+  'negativeSlope neginf nesterov nonBlocking normType normalizedShape numClasses numGroups numLayers numSamples ' +
+  'offset offsets operands ord order other otherMask outInt32 output outputPadding outputRatio outputSize p pad ' +
+  'padding paddingIdx paddingMode params perSampleWeights pivot pivots places posWeight posinf positive pow ' +
+  'prepend prevs prob projection q query r range rcond recomputeScaleFactor reduce reduction relu repeats ' +
+  'replacement returnCounts returnIndices returnInverse reverse rho right roundingMode row rows rstd rtol ' +
+  'runningMean runningVar s samples scale scaleFactor scaleGradByFreq sections self shape shifts side sigma size ' +
+  'sizeAverage sizes some sorted sortedSequence sorter source spacing sparse sparseGrad splitSize splitSizes ' +
+  'squareAvgs src stable start startDim stateSteps stateSums stats std step stepSizeMax stepSizeMin stepSizes ' +
+  'steps storageOffset stride swap sym table target targetLengths targets tau tensor tensor1 tensor2 ' +
+  'tensorIndicesOrSections tensors testElements theta threshold to toOffset toSize toStride tol total train ' +
+  'training transpose unbiased unitriangular unpackData unpackPivots upper upscaleFactor useInputStats v value ' +
+  'values var vec vec1 vec2 wHh wIh wants weight weightDecay weights windows withReplacement x x1 x2 y ' +
+  'zeroInfinity';
 
 /**
  * Public names in order of id, each with `:flags` (1 a method, 2 has an in-place form, 4 takes `requiresGrad`) and, where
@@ -47,7 +48,7 @@ export const OPS =
   'asinh:3 atan:3 atan2:3 atanh:3 bfloat16:1 bitwiseAnd:3 bitwiseLeftShift:3 bitwiseNot:3 bitwiseOr:3 ' +
   'bitwiseRightShift:3 bitwiseXor:3 bool:1 byte:1 ceil:3 celu:2 char:1 clamp:3:2 _clampTensor:0 clampMax:3:2 ' +
   'clampMin:3:2 conjPhysical:3 copy:2 copysign:3 cos:3 cosh:3 deg2rad:3 digamma:3 div:3:2 _divTrunc:0 _divFloor:0 ' +
-  'double:1 elu:2 eq:3 erf:3 erfc:3 erfinv:3 exp:3 exp2:3 expm1:3 fill:3 float:1 floatPower:3 floor:3 ' +
+  'double:1 elu:2 eq:3 erf:3 erfc:3 erfinv:3 exp:3 exp2:3 expm1:3 fill:3 _flat:0 float:1 floatPower:3 floor:3 ' +
   'floorDivide:3 fmax:1 fmin:1 fmod:3 frac:3 frexp:1 gcd:3 ge:3 gelu:0 _gelu:0 _geluTanh:0 gt:3 half:1 ' +
   'hardshrink:1 hardsigmoid:2 hardswish:2 hardtanh:2 heaviside:3 hypot:3 i0:3 igamma:3 igammac:3 int:1 ' +
   '_allclose:0 _equal:0 isclose:1 isfinite:1 isinf:1 isnan:1 isneginf:1 isposinf:1 isreal:1 lcm:3 ldexp:3 le:3 ' +
@@ -82,30 +83,31 @@ export const OPS =
   '_logSoftmaxBackward:0 marginRankingLoss:0 mseLoss:0 _squaredError:0 _mseLoss:0 multiMarginLoss:0 ' +
   'multilabelMarginLoss:0 multilabelSoftMarginLoss:0 nativeBatchNorm:0 nativeGroupNorm:0 nativeLayerNorm:0 ' +
   'nllLoss:0 _nllLossBackward:0 _nllLossTotal:0 cosineSimilarity:0 normalize:0 pairwiseDistance:0 oneHot:0 pad:0 ' +
-  'pdist:0 pixelShuffle:0 pixelUnshuffle:0 poissonNllLoss:0 prelu:1 _preluKernel:0 _preluKernelBackwardInput:0 ' +
-  '_preluKernelBackwardWeight:0 rmsNorm:0 _rowsCrossEntropy:0 _rowsCrossEntropyBackward:0 _classDistribution:0 ' +
-  'scaledDotProductAttention:0 smoothL1Loss:0 _smoothL1:0 softMarginLoss:0 _softMargin:0 _softMarginBackward:0 ' +
-  'softmax:1 _softmaxBackward:0 softmin:0 tripletMarginLoss:0 upsample:0 upsampleBilinear:0 upsampleNearest:0 ' +
-  '_fusedAdadelta_:0 _fusedAdagrad_:0 _fusedAdam_:0 _fusedAdamax_:0 _fusedAdamw_:0 _fusedAsgd_:0 _fusedNadam_:0 ' +
-  '_fusedRadam_:0 _fusedRmsprop_:0 _fusedRprop_:0 _fusedSgd_:0 adaptiveAvgPool1d:0 adaptiveAvgPool2d:0 ' +
-  'adaptiveAvgPool3d:0 adaptiveMaxPool1d:0:2 adaptiveMaxPool2d:0:2 adaptiveMaxPool3d:0:2 avgPool1d:0 avgPool2d:0 ' +
-  'avgPool3d:0 fractionalMaxPool2d:0:2 _fractionalMaxPool:0 fractionalMaxPool3d:0:2 maxPool1d:0:2 maxPool2d:0:2 ' +
-  '_maxPool2d:0 _poolPlace:0 _poolPick:0 maxPool3d:0:2 maxUnpool1d:0 maxUnpool2d:0 _maxUnpool:0 maxUnpool3d:0 ' +
-  '_unfoldAxis:0 _foldAxis:0 _windowMax:0 _windowMean:0 _windowSpread:0 _windowSum:0 _windowSumSpread:0 ' +
-  'bernoulli:3:4 binomial:0 cauchy:2 exponential:2 geometric:2 logNormal:2 multinomial:1 normal:6:2 poisson:0 ' +
-  'rand:4 randLike:4 randint:4:2 randintLike:4:2 randn:4 randnLike:4 random:2:3 randperm:4 _sampleDirichlet:0 ' +
-  '_dirichletGrad:0 _standardGamma:0 _standardGammaGrad:0 uniform:2 all:1:2 amax:1 amin:1 aminmax:1 any:1:2 ' +
-  'argmax:1 argmin:1 cdist:0 countNonzero:1 corrcoef:1 cov:1 cumprod:3 cumsum:3 _cumsumReversed:0 dist:1 ' +
-  'frobeniusNorm:0 gradient:0:3 matrixNorm:0:2 linalg.norm:0:2 logcumsumexp:1 logsumexp:1 max:1:3 mean:1:2 ' +
-  'median:1:2 min:1:3 nanmean:1 nanmedian:1:2 nansum:1:2 norm:1:2 normExceptDim:0 nuclearNorm:0:2 _pick:0 ' +
-  '_place:0 prod:1:2 nanquantile:1 quantile:1 _recurrence:0 _shift:0 renorm:3 std:1:3 _std:0 stdMean:1:3 ' +
-  '_stdMean:0 sum:1:2 sumToSize:1 cumulativeTrapezoid:0:2 trapezoid:0:2 trapz:0:2 var:1:3 _var:0 varMean:1:3 ' +
-  '_varMean:0 vectorNorm:0 gru:0:2 gruCell:0 _gruLayer:0 _gruLayerBackward:0 _lstm:0:2 lstmCell:0 _lstmLayer:0 ' +
-  '_lstmLayerBackward:0 _rnnLayer:0 _rnnLayerBackward:0 rnnRelu:0:2 rnnReluCell:0 rnnTanh:0:2 rnnTanhCell:0 ' +
-  'airyAi:0 besselJ0:0 besselJ1:0 besselY0:0 besselY1:0 chebyshevPolynomialT:0 chebyshevPolynomialU:0 ' +
-  'chebyshevPolynomialV:0 chebyshevPolynomialW:0 entr:0 erfcx:0 hermitePolynomialH:0 hermitePolynomialHe:0 i0e:0 ' +
-  'i1:0 i1e:0 laguerrePolynomialL:0 legendrePolynomialP:0 logNdtr:0 modifiedBesselI0:0 modifiedBesselI1:0 ' +
-  'modifiedBesselK0:0 modifiedBesselK1:0 ndtr:0 ndtri:0 scaledModifiedBesselK0:0 scaledModifiedBesselK1:0 ' +
+  '_padRepeated:0 pdist:0 pixelShuffle:0 pixelUnshuffle:0 poissonNllLoss:0 prelu:1 _preluKernel:0 ' +
+  '_preluKernelBackwardInput:0 _preluKernelBackwardWeight:0 rmsNorm:0 _rowsCrossEntropy:0 ' +
+  '_rowsCrossEntropyBackward:0 _classDistribution:0 scaledDotProductAttention:0 smoothL1Loss:0 _smoothL1:0 ' +
+  'softMarginLoss:0 _softMargin:0 _softMarginBackward:0 softmax:1 _softmaxBackward:0 softmin:0 ' +
+  'tripletMarginLoss:0 upsample:0 upsampleBilinear:0 upsampleNearest:0 _fusedAdadelta_:0 _fusedAdagrad_:0 ' +
+  '_fusedAdam_:0 _fusedAdamax_:0 _fusedAdamw_:0 _fusedAsgd_:0 _fusedNadam_:0 _fusedRadam_:0 _fusedRmsprop_:0 ' +
+  '_fusedRprop_:0 _fusedSgd_:0 adaptiveAvgPool1d:0 adaptiveAvgPool2d:0 adaptiveAvgPool3d:0 adaptiveMaxPool1d:0:2 ' +
+  'adaptiveMaxPool2d:0:2 adaptiveMaxPool3d:0:2 avgPool1d:0 avgPool2d:0 avgPool3d:0 fractionalMaxPool2d:0:2 ' +
+  '_fractionalMaxPool:0 fractionalMaxPool3d:0:2 maxPool1d:0:2 maxPool2d:0:2 _maxPool2d:0 _poolPlace:0 _poolPick:0 ' +
+  'maxPool3d:0:2 maxUnpool1d:0 maxUnpool2d:0 _maxUnpool:0 maxUnpool3d:0 _unfoldAxis:0 _foldAxis:0 _windowMax:0 ' +
+  '_windowMean:0 _windowSpread:0 _windowSum:0 _windowSumSpread:0 bernoulli:3:4 binomial:0 cauchy:2 exponential:2 ' +
+  'geometric:2 logNormal:2 multinomial:1 normal:6:2 poisson:0 rand:4 randLike:4 randint:4:2 randintLike:4:2 ' +
+  'randn:4 randnLike:4 random:2:3 randperm:4 _sampleDirichlet:0 _dirichletGrad:0 _standardGamma:0 ' +
+  '_standardGammaGrad:0 uniform:2 all:1:2 amax:1 amin:1 aminmax:1 any:1:2 argmax:1 argmin:1 cdist:0 ' +
+  'countNonzero:1 corrcoef:1 cov:1 cumprod:3 cumsum:3 _cumsumReversed:0 dist:1 frobeniusNorm:0 gradient:0:3 ' +
+  'matrixNorm:0:2 linalg.norm:0:2 logcumsumexp:1 logsumexp:1 max:1:3 mean:1:2 median:1:2 min:1:3 nanmean:1 ' +
+  'nanmedian:1:2 nansum:1:2 norm:1:2 normExceptDim:0 nuclearNorm:0:2 _pick:0 _place:0 prod:1:2 nanquantile:1 ' +
+  'quantile:1 _recurrence:0 _shift:0 renorm:3 std:1:3 _std:0 stdMean:1:3 _stdMean:0 sum:1:2 sumToSize:1 ' +
+  'cumulativeTrapezoid:0:2 trapezoid:0:2 trapz:0:2 var:1:3 _var:0 varMean:1:3 _varMean:0 vectorNorm:0 gru:0:2 ' +
+  'gruCell:0 _gruLayer:0 _gruLayerBackward:0 _lstm:0:2 lstmCell:0 _lstmLayer:0 _lstmLayerBackward:0 _rnnLayer:0 ' +
+  '_rnnLayerBackward:0 rnnRelu:0:2 rnnReluCell:0 rnnTanh:0:2 rnnTanhCell:0 airyAi:0 besselJ0:0 besselJ1:0 ' +
+  'besselY0:0 besselY1:0 chebyshevPolynomialT:0 chebyshevPolynomialU:0 chebyshevPolynomialV:0 ' +
+  'chebyshevPolynomialW:0 entr:0 erfcx:0 hermitePolynomialH:0 hermitePolynomialHe:0 i0e:0 i1:0 i1e:0 ' +
+  'laguerrePolynomialL:0 legendrePolynomialP:0 logNdtr:0 modifiedBesselI0:0 modifiedBesselI1:0 modifiedBesselK0:0 ' +
+  'modifiedBesselK1:0 ndtr:0 ndtri:0 scaledModifiedBesselK0:0 scaledModifiedBesselK1:0 ' +
   'shiftedChebyshevPolynomialT:0 shiftedChebyshevPolynomialU:0 shiftedChebyshevPolynomialV:0 ' +
   'shiftedChebyshevPolynomialW:0 sphericalBesselJ0:0 xlog1py:0 zeta:0 adjoint:1 aliasCopy:0 _asStrided:0 ' +
   'asStrided:1 asStridedCopy:0 asStridedScatter:1 atleast1d:0 atleast2d:0 atleast3d:0 blockDiag:0 ' +
@@ -129,70 +131,70 @@ export const ALIASES =
 
 /** Names of the outputs of ops with several, by the id of the first overload. */
 export const OUTPUTS: Readonly<Record<number, string>> = {
-  126: 'mantissa exponent',
-  233: 'values indices',
+  127: 'mantissa exponent',
   234: 'values indices',
-  239: 'hist binEdges',
-  254: 'values indices',
-  260: 'values indices',
-  278: 'values indices',
-  281: 'values indices',
-  282: 'output inverse counts',
+  235: 'values indices',
+  240: 'hist binEdges',
+  255: 'values indices',
+  261: 'values indices',
+  279: 'values indices',
+  282: 'values indices',
   283: 'output inverse counts',
-  291: 'L info',
-  300: 'eigenvalues eigenvectors',
-  302: 'a tau',
-  307: 'inverse info',
-  309: 'LD pivots',
-  310: 'LD pivots info',
-  315: 'P L U',
-  317: 'U H',
-  318: 'Q R',
-  319: 'U S Vh',
-  322: 'solution residuals rank singularValues',
-  324: 'LU pivots',
-  325: 'LU pivots info',
-  328: 'P L U',
-  339: 'Q R',
-  340: 'sign logabsdet',
-  342: 'result info',
+  284: 'output inverse counts',
+  292: 'L info',
+  301: 'eigenvalues eigenvectors',
+  303: 'a tau',
+  308: 'inverse info',
+  310: 'LD pivots',
+  311: 'LD pivots info',
+  316: 'P L U',
+  318: 'U H',
+  319: 'Q R',
+  320: 'U S Vh',
+  323: 'solution residuals rank singularValues',
+  325: 'LU pivots',
+  326: 'LU pivots info',
+  329: 'P L U',
+  340: 'Q R',
+  341: 'sign logabsdet',
   343: 'result info',
-  346: 'U S V',
-  350: 'solution clonedCoefficient',
-  374: 'query key value',
-  409: 'input weight bias',
-  420: 'out mean invstd',
-  421: 'out mean rstd',
+  344: 'result info',
+  347: 'U S V',
+  351: 'solution clonedCoefficient',
+  375: 'query key value',
+  410: 'input weight bias',
+  421: 'out mean invstd',
   422: 'out mean rstd',
-  470: 'values indices',
+  423: 'out mean rstd',
   472: 'values indices',
   474: 'values indices',
-  479: 'values indices',
+  476: 'values indices',
   481: 'values indices',
-  482: 'values indices',
+  483: 'values indices',
   484: 'values indices',
   486: 'values indices',
   488: 'values indices',
-  491: 'values indices',
-  499: 'values indices',
-  538: 'min max',
-  561: 'values indices',
-  566: 'values indices',
+  490: 'values indices',
+  493: 'values indices',
+  501: 'values indices',
+  540: 'min max',
+  563: 'values indices',
   568: 'values indices',
-  572: 'values indices',
-  594: 'std mean',
-  597: 'std mean',
-  611: 'var mean',
-  614: 'var mean',
-  616: 'output hN',
-  619: 'output h gates',
-  620: 'x h weight bias',
-  621: 'output hN cN',
-  623: 'h c',
-  624: 'output h c gates cells',
-  625: 'x h c weight projection',
-  626: 'output h',
-  627: 'x h weight',
-  628: 'output hN',
-  631: 'output hN',
+  570: 'values indices',
+  574: 'values indices',
+  596: 'std mean',
+  599: 'std mean',
+  613: 'var mean',
+  616: 'var mean',
+  618: 'output hN',
+  621: 'output h gates',
+  622: 'x h weight bias',
+  623: 'output hN cN',
+  625: 'h c',
+  626: 'output h c gates cells',
+  627: 'x h c weight projection',
+  628: 'output h',
+  629: 'x h weight',
+  630: 'output hN',
+  633: 'output hN',
 };

@@ -4,7 +4,7 @@ use crate::json::{array, number, object, string};
 use adjoint_autograd::attrs::NULL_SIZE;
 use adjoint_autograd::op::Vjp;
 use adjoint_autograd::{Arg, Attr, Default, Kind, OpDef, Sample, SampleArg, SampleTensor};
-use adjoint_ops::naming::camel_case;
+use adjoint_ops::naming::{camel_case, returns_list};
 use adjoint_tensor::Scalar;
 
 /// `test/generated/manifest.json`: an array of ops, one sample a line.
@@ -20,6 +20,8 @@ fn entry(id: usize, op: &OpDef) -> String {
         Vjp::None(reason) => string(reason),
         _ => "null".to_string(),
     };
+    // A list has no names.
+    let outputs = if returns_list(op) { &[] } else { op.outputs };
     let head = [
         ("id", id.to_string()),
         ("op", string(op.name)),
@@ -29,7 +31,7 @@ fn entry(id: usize, op: &OpDef) -> String {
         ("also", array(op.also.iter().map(|alias| string(&camel_case(alias.name))))),
         ("inPlace", op.in_place.to_string()),
         ("notDifferentiable", reason),
-        ("outputs", array(op.outputs.iter().map(|name| string(&camel_case(name))))),
+        ("outputs", array(outputs.iter().map(|name| string(&camel_case(name))))),
         ("args", array(op.args.iter().map(parameter))),
     ];
     let mut out = String::from("  {");

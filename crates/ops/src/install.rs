@@ -1,6 +1,6 @@
 //! Hands the engine the ops it needs.
 
-use crate::elementwise::{add, copy, mul};
+use crate::elementwise::{add, copy, flat, mul};
 use crate::reduce::{sum, sum_to_size};
 use crate::view::{as_strided, clone};
 use adjoint_autograd::required::{self, Required};
@@ -22,6 +22,7 @@ pub fn install() {
         clone: clone::clone,
         as_strided: as_strided::view_of,
         copy_in_place: copy::copy_,
+        flat: || &flat::DEF,
         find_nan,
     });
 }

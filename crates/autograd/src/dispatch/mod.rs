@@ -52,6 +52,18 @@ pub fn dispatch(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) ->
     outputs.map_err(|e| op.named_in(e, false))
 }
 
+/// As [`dispatch`], for an op that gives the values of its first input: its output takes over their
+/// memory where nothing else holds it.
+pub(crate) fn dispatch_reusing(op: &'static OpDef, first: Tensor, second: &Tensor) -> Result<Tensor> {
+    let inputs = [Some(&first), Some(second)];
+    let mut outputs = if first.is_unshared() && Keys::of(&inputs).is_empty() {
+        record::finish_one(op, &inputs, Attrs::new(), first.array().clone())?
+    } else {
+        dispatch(op, &inputs, Attrs::new())?
+    };
+    Ok(outputs.swap_remove(0))
+}
+
 /// As [`dispatch`], with the outputs that only the op's derivative reads behind the others; for ops
 /// that have such.
 pub fn dispatch_with_hidden(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: Attrs) -> Result<Outputs> {

@@ -105,10 +105,12 @@ fn is_link(node: &Node) -> bool {
     takes_one(node) && matches!(node.kind, NodeKind::Op(_))
 }
 
-/// Whether nothing but its derivative happens when a node runs.
+/// Whether nothing but its derivative happens when a node runs, and that gives gradients alone, no
+/// zeros to be passed on.
 #[inline]
 fn can_run(node: &Node) -> bool {
-    matches!(&node.kind, NodeKind::Op(record) if record.op.vjp.function().is_some()) && !node.has_hooks()
+    let NodeKind::Op(record) = &node.kind else { return false };
+    record.op.vjp.function().is_some() && record.op.zero_derivatives == 0 && !node.has_hooks()
 }
 
 /// Where the gradients of a node's inputs go.

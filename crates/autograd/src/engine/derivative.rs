@@ -1,6 +1,7 @@
 //! Running the derivative of one node, and bringing what it gives into the form of what it is the
 //! gradient of.
 
+use crate::dispatch::dispatch_reusing;
 use crate::graph::modes;
 use crate::graph::node::{Edge, Node, NodeKind, OutMeta};
 use crate::graph::tensor::Tensor;
@@ -79,11 +80,35 @@ pub(super) fn of_op(
         return edges.map(|(i, edge)| zeros(edge.as_ref().filter(|_| wanted(i)))).collect();
     };
     let backward = Backward::new(node, grads, wanted).expect("the node is an op's").with_output_at(output_at);
-    vjp(&backward).map_err(|e| e.in_op(node.name().as_str()))
+    let mut grads = vjp(&backward).map_err(|e| e.in_op(node.name().as_str()))?;
+    if modes::recording() && op.flat != [0; 2] {
+        for (mask, g) in op.flat.into_iter().zip(&mut grads) {
+            *g = g.take().map(|g| as_function(node, mask, g)).transpose()?;
+        }
+    }
+    Ok(grads)
+}
+
+/// The gradient of an input as a function of the inputs of the mask, in which it is flat, too.
+#[inline(never)]
+fn as_function(node: &Node, mask: u8, mut g: Tensor) -> Result<Tensor> {
+    for (_, edge) in node.edges.iter().take(8).enumerate().filter(|(j, _)| mask >> j & 1 == 1) {
+        let Some(edge) = edge else { continue };
+        // Of the input only the edge matters.
+        let values = Array::zeros(&[], edge.meta().dtype)?;
+        let values = values.with_layout(values.layout().expand(edge.meta().shape())?)?;
+        g = dispatch_reusing((required::get().flat)(), g, &Tensor::placeholder(values, edge.clone()))?;
+    }
+    Ok(g)
 }
 
 fn zeros(edge: Option<&Edge>) -> Result<Option<Tensor>> {
-    edge.map(|e| Ok(Tensor::from_array(Array::zeros(e.meta().shape(), e.meta().dtype)?))).transpose()
+    edge.map(|e| zeros_of(e.meta())).transpose()
+}
+
+/// A gradient of zero for what has this shape and dtype.
+pub(super) fn zeros_of(meta: &OutMeta) -> Result<Tensor> {
+    Ok(Tensor::from_array(Array::zeros(meta.shape(), meta.dtype)?))
 }
 
 /// Brings a gradient to the shape and dtype of what it is the gradient of, or says why it cannot

@@ -57,14 +57,16 @@ fn run_table(task: &mut Task, seeds: Seeds, wanted: &[Edge]) -> Result<()> {
     }
     while let Some(slot) = ready.pop() {
         let node = task.node(slot).clone();
-        let mut produced = task.step(slot, &node)?.into_iter();
+        let mut stepped = task.step(slot, &node)?;
         for (i, edge) in node.edges.iter().enumerate() {
-            let g = produced.next().flatten();
+            let g = stepped.grads.get_mut(i).and_then(Option::take);
             let Some((edge, next)) = edge.as_ref().and_then(|edge| Some((edge, task.find(&edge.node)?))) else {
                 continue;
             };
             if let Some(g) = g {
                 task.add(next, edge.index, validate(&node, i, edge.meta(), g)?)?;
+            } else if stepped.is_zero(i) {
+                task.add_zeros(next, edge.index)?;
             }
             if task.arrived(next) {
                 ready.push(&edge.node, next)?;

@@ -1,7 +1,7 @@
 //! One node of a backward pass, with the hooks around it.
 
 use super::accumulate::accumulate;
-use super::derivative::{OutputGrads, run_derivative};
+use super::derivative::{OutputGrads, run_derivative, zeros_of};
 use super::task::Task;
 use crate::graph::node::{Node, NodeKind};
 use crate::graph::tensor::Tensor;
@@ -11,15 +11,66 @@ use crate::op::interpreter::{self, Untraced};
 use adjoint_tensor::Result;
 use std::rc::Rc;
 
+/// What running a node gives.
+pub(super) struct Stepped {
+    /// The gradients of its inputs.
+    pub grads: Grads,
+    /// The inputs without one whose gradient is zero, by mask: the last bit stands for all further
+    /// ones.
+    pub zeros: u8,
+}
+
+impl Stepped {
+    fn nothing() -> Self {
+        Stepped { grads: Grads::new(), zeros: 0 }
+    }
+
+    /// Whether the gradient of input `i` is zero where there is none.
+    pub fn is_zero(&self, i: usize) -> bool {
+        self.zeros >> i.min(7) & 1 == 1
+    }
+}
+
+/// Whether a node that gets zeros alone gives zeros alone, and nothing sees them.
+fn passes_zeros_on(node: &Node) -> bool {
+    matches!(&node.kind, NodeKind::Op(record) if record.op.vjp.function().is_some()) && !node.has_hooks()
+}
+
+/// Puts zeros where a gradient of zero arrived and no other.
+fn write_zeros(node: &Node, grads: &mut OutputGrads, zeros: u32) -> Result<()> {
+    for (index, meta) in node.outputs.iter().enumerate().take(u32::BITS as usize) {
+        if zeros >> index & 1 == 0 {
+            continue;
+        }
+        if grads.len() <= index {
+            grads.resize(index + 1, None);
+        }
+        if grads[index].is_none() {
+            grads[index] = Some(zeros_of(meta)?);
+        }
+    }
+    Ok(())
+}
+
 impl Task {
     /// Runs one node with the gradients that arrived; returns those of its inputs.
-    pub fn step(&mut self, slot: usize, node: &Rc<Node>) -> Result<Grads> {
+    pub fn step(&mut self, slot: usize, node: &Rc<Node>) -> Result<Stepped> {
         let entry = &mut self.entries[slot];
         let mut grads = std::mem::take(&mut entry.grads);
         let captures = std::mem::take(&mut entry.captures);
-        let needed = entry.needed;
-        if grads.iter().all(Option::is_none) || (!needed && captures.is_empty()) {
-            return Ok(Grads::new());
+        let (needed, zeros) = (entry.needed, entry.zeros);
+        let any = grads.iter().any(Option::is_some);
+        if !(any || zeros != 0) || (!needed && captures.is_empty()) {
+            return Ok(Stepped::nothing());
+        }
+        if zeros != 0 {
+            if !any && captures.is_empty() && passes_zeros_on(node) {
+                if !self.keep_graph {
+                    node.release();
+                }
+                return Ok(Stepped { grads: Grads::new(), zeros: u8::MAX });
+            }
+            write_zeros(node, &mut grads, zeros)?;
         }
         if node.has_hooks() || node.variable().is_some_and(Tensor::has_leaf_hooks) {
             interpreter::check_traced(Untraced::Hook)?;
@@ -29,7 +80,7 @@ impl Task {
             self.captured[wanted] = grads.get(index as usize).cloned().flatten();
         }
         if !needed {
-            return Ok(Grads::new());
+            return Ok(Stepped::nothing());
         }
         if node.has_hooks() {
             node.run_pre_hooks(&mut grads)?;
@@ -46,7 +97,8 @@ impl Task {
             node.run_post_hooks(&mut produced, &seen)?;
         }
         interpreter::check_gradients(node, &produced)?;
-        Ok(produced)
+        let zeros = node.op().map_or(0, |(op, _)| op.zero_derivatives);
+        Ok(Stepped { grads: produced, zeros })
     }
 
     fn accumulate_into(&self, leaf: &Tensor, mut grads: OutputGrads) -> Result<()> {

@@ -5,7 +5,7 @@
 //! a finished pass puts back the slots it took.
 
 use super::accumulate;
-use super::derivative::OutputGrads;
+use super::derivative::{OutputGrads, zeros_of};
 use super::seeds::Seeds;
 use crate::graph::node::{Edge, Node};
 use crate::graph::tensor::Tensor;
@@ -21,6 +21,9 @@ pub(super) struct Entry {
     /// Whether the pass needs this node: always, or only on paths to wanted inputs.
     pub needed: bool,
     pub grads: OutputGrads,
+    /// Outputs of this node a gradient of zero arrived for, which is not written out unless it is
+    /// the only one: by mask.
+    pub zeros: u32,
     /// Outputs of this node whose gradient is a result: the output, and the index of the wanted
     /// input.
     pub captures: SmallVec<[(u32, usize); 1]>,
@@ -104,6 +107,7 @@ impl Task {
             waiting: 0,
             needed: true,
             grads: SmallVec::new(),
+            zeros: 0,
             captures: SmallVec::new(),
         };
         scratch::push(&mut self.entries, entry)?;
@@ -193,6 +197,16 @@ impl Task {
     pub fn arrived(&mut self, slot: usize) -> bool {
         self.entries[slot].waiting -= 1;
         self.is_complete(slot)
+    }
+
+    /// Notes a gradient of zero for output `index` of a node.
+    pub fn add_zeros(&mut self, slot: usize, index: u32) -> Result<()> {
+        if index < u32::BITS {
+            self.entries[slot].zeros |= 1 << index;
+            return Ok(());
+        }
+        let zeros = zeros_of(&self.entries[slot].node.outputs[index as usize])?;
+        self.add(slot, index, zeros)
     }
 
     /// Adds a gradient to those of output `index` of a node.

@@ -93,7 +93,11 @@ impl Opened {
     pub fn finish(self) -> Result<Tensor> {
         match self {
             Opened::Tensor(t) => Ok(t),
-            Opened::Packed { packed, edge } => Ok(Tensor::with_edge(packed.unpack()?.array().clone(), edge)),
+            Opened::Packed { packed, edge } => {
+                let array = packed.unpack()?.array().clone();
+                let edge = edge.filter(|_| array.dtype().is_float());
+                Ok(Tensor::with_edge(array, edge))
+            }
         }
     }
 }
@@ -166,7 +170,9 @@ impl Saved {
             Value::Output { array, index, tangents } => {
                 let edge = Edge { node: owner.clone(), index: *index };
                 self.check(array, Some(&edge))?;
-                Tensor::with_edge(array.clone(), Some(edge)).with_tangents(tangents.clone())
+                // Indices have no gradient.
+                let edge = array.dtype().is_float().then_some(edge);
+                Tensor::with_edge(array.clone(), edge).with_tangents(tangents.clone())
             }
             // Beside f32, for which alone the fast path keeps numbers, an integer promotes as any
             // number does.

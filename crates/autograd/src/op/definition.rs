@@ -80,6 +80,15 @@ pub struct OpDef {
     pub derived: fn() -> &'static [Blocks],
     /// What the derivative reads of the forward pass.
     pub saves: Saves,
+    /// The inputs in which a gradient is flat, by mask, for the gradients of the first two inputs.
+    ///
+    /// The gradient of `relu` asks of its input only where that is positive. PyTorch computes it by
+    /// an op, whose derivative by that input is zero and not absent. So with these its derivative
+    /// is zero here, too, though its formula has none.
+    pub flat: [u8; 2],
+    /// The inputs by which its derivative is zero, by mask: `vjp` gives none there, and the engine
+    /// passes zeros on.
+    pub zero_derivatives: u8,
     /// Calls that tests make.
     pub samples: fn() -> Vec<Sample>,
     /// Calls that must fail.
@@ -117,6 +126,8 @@ impl OpDef {
         gradients: &[],
         derived: || &[],
         saves: Saves::NOTHING,
+        flat: [0; 2],
+        zero_derivatives: 0,
         samples: Vec::new,
         errors: Vec::new,
     };

@@ -2,6 +2,7 @@
 //! none.
 
 use crate::graph::tensor::Tensor;
+use crate::op::OpDef;
 use adjoint_tensor::{DType, Layout, Result};
 use std::cell::Cell;
 
@@ -26,6 +27,8 @@ pub struct Required {
     pub as_strided: fn(&Tensor, &Layout) -> Result<Tensor>,
     /// Writes the second into the first.
     pub copy_in_place: fn(&Tensor, &Tensor) -> Result<()>,
+    /// Its first tensor as a function of the second, by which the derivative is zero.
+    pub flat: fn() -> &'static OpDef,
     /// The index of an element that is NaN, or `None`.
     pub find_nan: fn(&Tensor) -> Result<Option<usize>>,
 }

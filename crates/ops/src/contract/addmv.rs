@@ -2,7 +2,7 @@
 
 use super::bmm::{bmm, check};
 use super::{mv::mv, outer::outer};
-use crate::elementwise::add::add;
+use crate::elementwise::{add::add, flat::flat};
 use crate::reduce::sum::sum_dims;
 use crate::shared::contract::operands::rank;
 use crate::shared::contract::samples;
@@ -25,7 +25,7 @@ fn scaled(
     held(attrs, product.dtype())?;
     broadcasts(input.shape(), product.shape())?;
     // With `beta` 0 the input is not read, so that NaN there does not matter.
-    Ok(smallvec![if beta == 0.0 { product } else { add(&times(input.clone(), beta)?, &product)? }])
+    Ok(smallvec![if beta == 0.0 { flat(product, input)? } else { add(&times(input.clone(), beta)?, &product)? }])
 }
 
 const BASE: OpDef = OpDef { in_place: true, ..OpDef::COMPOSITE };

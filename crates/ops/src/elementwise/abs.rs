@@ -25,6 +25,7 @@ pub static DEF: OpDef = OpDef {
     node: "AbsBackward0",
     check: Check::Attributes(|inputs, _, _| not_bools(inputs)),
     saves: Saves::INPUT,
+    flat: [1, 0],
     ..ring_unary::<Abs, 0>()
 }
 .shipped();

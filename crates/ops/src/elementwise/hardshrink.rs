@@ -34,6 +34,7 @@ pub static DEF: OpDef = OpDef {
     surface: &[Api::Function, Api::Method, Api::Functional],
     in_place: false,
     saves: Saves::INPUT,
+    flat: [1, 0],
     samples,
     half: Half::RoundedParams,
     check: Check::Attributes(|inputs, _, _| floats(inputs)),

@@ -51,6 +51,7 @@ pub static DEF: OpDef = OpDef {
         Ok(())
     }),
     saves: Saves::INPUT,
+    flat: [1, 0],
     samples,
     ..with_bounds(ring_unary::<Hardtanh, 2>())
 }

@@ -35,6 +35,7 @@ pub static DEF: OpDef = OpDef {
     surface: &[Api::Functional],
     in_place: true,
     saves: Saves::INPUT,
+    flat: [1, 0],
     samples,
     check: Check::Attributes(|inputs, _, _| floats(inputs)),
     ..unary::<LeakyRelu, 1>()

@@ -47,6 +47,7 @@ pub mod exp;
 pub mod exp2;
 pub mod expm1;
 pub mod fill;
+pub mod flat;
 pub mod float;
 pub mod float_power;
 pub mod floor;

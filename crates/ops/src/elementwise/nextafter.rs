@@ -52,6 +52,7 @@ pub static DEF: OpDef = OpDef {
     promotion: Promotion::Common,
     vjp: Vjp::Fn(vjp),
     saves: Saves { inputs: &[0b11], outputs: &[] },
+    zero_derivatives: 0b10,
     ..pair(run)
 }
 .shipped();

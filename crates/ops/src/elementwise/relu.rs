@@ -29,6 +29,7 @@ pub static DEF: OpDef = OpDef {
     surface: &[Api::Function, Api::Method, Api::Functional],
     check: Check::Attributes(|inputs, _, _| not_bools(inputs)),
     saves: Saves::OUTPUT,
+    flat: [1, 0],
     ..ring_unary::<Relu, 0>()
 }
 .shipped();

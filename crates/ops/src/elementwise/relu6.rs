@@ -28,6 +28,7 @@ pub static DEF: OpDef = OpDef {
     surface: &[Api::Functional],
     check: Check::Attributes(|inputs, _, _| not_bools(inputs)),
     saves: Saves::INPUT,
+    flat: [1, 0],
     ..ring_unary::<Relu6, 0>()
 }
 .shipped();

@@ -42,6 +42,7 @@ pub static DEF: OpDef = OpDef {
         _ => floats(inputs),
     }),
     saves: Saves::INPUT,
+    flat: [1, 0],
     samples,
     half: Half::RoundedParams,
     ..unary::<Softshrink, 1>()

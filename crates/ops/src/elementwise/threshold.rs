@@ -45,6 +45,7 @@ pub static DEF: OpDef = OpDef {
         Ok(())
     }),
     saves: Saves::INPUT,
+    flat: [1, 0],
     samples,
     half_gradient: HalfGradient::Once,
     ..ring_unary::<Threshold, 2>()

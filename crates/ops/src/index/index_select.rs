@@ -98,7 +98,7 @@ fn errors() -> Vec<ErrorSample> {
 }
 
 /// The op.
-static DEF: OpDef = OpDef {
+pub static DEF: OpDef = OpDef {
     name: "index_select",
     doc: "Returns the slices of `input` at the given indices of `dim`, in their order; an index may come several times.\n\n\
           `index` is a vector of int32 or int64 in `0..n`. The gradient of a slice is summed over its copies. \

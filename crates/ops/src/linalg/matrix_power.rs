@@ -3,6 +3,7 @@
 use super::inv::inv;
 use crate::contract::matmul::matmul;
 use crate::create::eye::eye;
+use crate::elementwise::flat::flat;
 use crate::shared::linalg::{COMPOSITE, side};
 use crate::shared::view::samples::{call, fails, int};
 use crate::view::{clone::clone, expand::expand};
@@ -13,7 +14,7 @@ use smallvec::smallvec;
 fn power(a: &Tensor, n: i64) -> Result<Tensor> {
     let size = side("A", a.shape())?;
     if n == 0 {
-        return clone(&expand(&eye(size, a.dtype())?, a.shape())?);
+        return flat(clone(&expand(&eye(size, a.dtype())?, a.shape())?)?, a);
     }
     let mut square = if n < 0 { inv(a)? } else { a.clone() };
     let (mut left, mut product): (u64, Option<Tensor>) = (n.unsigned_abs(), None);

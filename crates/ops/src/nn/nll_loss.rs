@@ -264,6 +264,7 @@ static NLL_LOSS: OpDef = OpDef {
     body: Body::Kernel { rule, run },
     vjp: Vjp::Fn(vjp),
     saves: Saves { inputs: &[0b110], outputs: &[] },
+    flat: [1, 0],
     samples,
     errors,
     ..OpDef::BASE

@@ -1,7 +1,8 @@
 //! A tensor with a margin.
 
 use crate::create::full::full;
-use crate::index::index_select::index_select;
+use crate::index::index_select;
+use crate::invoke;
 use crate::shared::checks;
 use crate::shared::nn::reduction::one;
 use crate::shared::view::samples::{call, fails, ints};
@@ -68,7 +69,10 @@ fn repeated(x: &Tensor, dim: usize, before: i64, after: i64, mode: u8) -> Result
     let len =
         usize::try_from(n + before + after).map_err(|_| Error::shape("the padded size is larger than any memory"))?;
     let places = scratch::collected((0..len).map(|i| at(i as i64 - before)))?;
-    index_select(x, dim, &Tensor::from_array(Array::from_slice(&places, &[places.len()])?))
+    let places = Tensor::from_array(Array::from_slice(&places, &[places.len()])?);
+    // PyTorch has ops for margins but circular ones.
+    let op = if mode == 3 { &index_select::DEF } else { &REPEATED };
+    invoke::with(op, &[Some(x), Some(&places)], Attrs::new().int(dim as i64))
 }
 
 /// Fails where a padding is larger than any size: sums of such overflow.
@@ -158,7 +162,21 @@ fn sample(label: &str, shape: &[usize], pads: &[i64], mode: u8) -> Sample {
     call(label, shape, [ints(pads), Attr::Choice(mode)])
 }
 
-/// The op.
+/// The ops.
+pub static DEFS: &[&OpDef] = &[&DEF, &REPEATED];
+
+static REPEATED: OpDef = OpDef {
+    name: "_pad_repeated",
+    part_of: "pad",
+    doc: "`index_select` whose gradient is flat in `input`.",
+    surface: &[],
+    flat: [1, 0],
+    errors: Vec::new,
+    ..index_select::DEF
+}
+.shipped();
+
+/// The op users call.
 pub static DEF: OpDef = OpDef {
     name: "pad",
     doc: "Returns `input` with a margin around its last dims.\n\n\

@@ -131,6 +131,7 @@ static KERNEL: OpDef = OpDef {
     surface: &[],
     in_place: false,
     saves: Saves { inputs: &[0b11, 0b01], outputs: &[] },
+    flat: [0, 0b10],
     half_gradient: HalfGradient::Once,
     samples: || vec![Sample::new("a matrix", vec![away_from_zero(&[2, 3]), SampleTensor::new(&[3]).into()])],
     vjp: Vjp::Fn(vjp),

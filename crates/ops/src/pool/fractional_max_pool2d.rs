@@ -125,6 +125,7 @@ static KERNEL: OpDef = OpDef {
         Ok(smallvec![Some(place_in_volumes(b.g(), &b.output(1)?, &shape[shape.len() - 3..])?), None])
     }),
     saves: Saves { inputs: &[], outputs: &[0b10] },
+    flat: [1, 0],
     samples: || {
         let x = SampleTensor::new(&[1, 2, 1, 4, 5]).distinct().into();
         let places = SampleTensor::new(&[1, 2, 2]).range(0.0, 0.99).constant().into();

@@ -66,6 +66,7 @@ static KERNEL: OpDef = OpDef {
         Ok(smallvec![Some(place(b.g(), &b.output(1)?, size)?)])
     }),
     saves: Saves { inputs: &[], outputs: &[0b10] },
+    flat: [1, 0],
     samples: || {
         let windows = Attr::Ints([3, 2, 2, 2, 1, 0, 1, 1, 2, 2][..].into());
         vec![Sample::new("overlapping windows", vec![SampleTensor::new(&[2, 4, 5]).distinct().into(), windows.into()])]

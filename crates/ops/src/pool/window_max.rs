@@ -32,6 +32,7 @@ pub static DEF: OpDef = OpDef {
         Ok(smallvec![Some(place_in_volumes(b.g(), &b.output(1)?, &shape[shape.len() - 3..])?)])
     }),
     saves: Saves { inputs: &[], outputs: &[0b10] },
+    flat: [1, 0],
     samples: || {
         let windows = [&[0, 2, 1, 1, 2, 1][..], &[0, 3, 2], &[0, 2, 1, 1, 4, 1]].map(|w| Attr::Ints(w.into()).into());
         let x = SampleTensor::new(&[2, 2, 3, 4]).distinct().into();

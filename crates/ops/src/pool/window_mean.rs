@@ -85,6 +85,7 @@ static MEAN: OpDef = OpDef {
     vjp: Vjp::Fn(|b| Ok(smallvec![Some(spread(b.g(), &Spans::of(b.attrs())?, area(b.shape(0)))?)])),
     jvp: Jvp::Linear,
     saves: Saves::NOTHING,
+    flat: [1, 0],
     samples: || vec![Sample::new("planes", samples(&[2, 3, 4]))],
     ..OpDef::BASE
 }

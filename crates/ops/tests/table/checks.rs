@@ -109,7 +109,7 @@ pub fn spread(t: &Tensor) -> Tensor {
 pub fn name(op: &'static OpDef) -> Check {
     // Functions and classes of the facade that call an inner op.
     const FACADE: &[&str] =
-        &["allclose", "distributions.Dirichlet", "distributions.Gamma", "equal", "lstm", "step", "tensordot"];
+        &["allclose", "distributions.Dirichlet", "distributions.Gamma", "equal", "grad", "lstm", "step", "tensordot"];
     let is_inner = |op: &OpDef| op.surface.is_empty() || op.name.starts_with('_');
     if is_inner(op) == op.part_of.is_empty() {
         return Err(format!("part_of is {:?}; an op that users cannot call states the one it is part of", op.part_of));

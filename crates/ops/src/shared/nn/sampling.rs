@@ -4,7 +4,7 @@
 //! so that every order is.
 
 use crate::elementwise::{
-    add::add, clamp::clamp, floor::floor, ge::ge, gt::gt, le::le, logical_and::logical_and, mul::mul, neg::neg,
+    add::add, clamp::clamp, flat, floor::floor, ge::ge, gt::gt, le::le, logical_and::logical_and, mul::mul, neg::neg,
     remainder::remainder, round::round, sub::sub, to::to, where_::where_,
 };
 use crate::index::gather::gather;
@@ -188,7 +188,9 @@ pub fn sample(x: &Tensor, grid: &Tensor, between: Between, outside: Outside, ali
         });
     }
     let shape: Dims = [*batch, *channels].iter().chain(&grid.shape()[1..=dims]).copied().collect();
-    sum.map_or_else(|| Err(Error::usage("expected a pixel to read")), |y| reshape(&y, &shape))
+    let y = reshape(&sum.ok_or_else(|| Error::usage("expected a pixel to read"))?, &shape)?;
+    // The nearest pixel is the same around a place: its gradient is 0.
+    if between == Between::Nearest { flat::flat(y, grid) } else { Ok(y) }
 }
 
 /// How many spatial dims there are.

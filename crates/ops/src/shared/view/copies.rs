@@ -14,6 +14,7 @@ pub const fn copying(view: &'static OpDef, name: &'static str, doc: &'static str
         name,
         part_of: "",
         doc,
+        outputs: if matches!(view.body, Body::Views(_)) { &[] } else { view.outputs },
         by_hand: false,
         class: Class::Composite,
         node: "",
