@@ -44,6 +44,25 @@ describe.each(makers)('%s', (name, make) => {
     expect(Object.keys(d.append(a).stateDict())).toEqual(['0.weight', '0.bias', '2.weight', '2.bias']);
   });
 
+  it.each([4, 300])('is numbered anew after delete, whatever is asked first, of %i modules', (n) => {
+    const many = (): nn.Module[] => Array.from({ length: n }, () => new nn.Identity());
+    const modules = many();
+    const c = make().extend(modules);
+    const [x, y] = many();
+    c.append(x);
+    delete c[4];
+    c.append(y);
+    const order = [a, r, t, modules[0], ...modules.slice(2), x, y];
+    expect([c[3] === order[3], c[4] === order[4], c[n + 3] === x, c[n + 4] === y, c[n + 5]]).toEqual([true, true, false, false, undefined]);
+    expect([c[n + 2] === x, c[n + 3] === y, c.length, [...c].every((m, i) => m === order[i])]).toEqual([true, true, n + 4, true]);
+  });
+
+  it('reads the next module under a number that moved, without being asked for its length', () => {
+    const c = make();
+    delete c[1];
+    expect([c[2], c[1] === t]).toEqual([undefined, true]);
+  });
+
   it('takes modules out with pop()', () => {
     const c = make();
     expect([c.pop(0) === a, [...c], keys(c)]).toEqual([true, [r, t], ['0', '1']]);

@@ -17,6 +17,9 @@ interface End {
 
 const ends = new WeakMap<List, End>();
 
+/** Lists that were appended to without being counted, and not read by number since. */
+const uncounted = new WeakSet<List>();
+
 /**
  * Shorter lists are counted at each append, longer ones when they have grown by an eighth. Counting finds what was deleted, or set as a
  * property, without a word to anyone, and takes time for every member: at each append, 100,000 of them would take hours.
@@ -34,7 +37,18 @@ export function endOf(list: List): number {
   }
   // What so much is appended to is no longer under construction, and is not to be searched for fields whenever a module is made.
   isDone(list);
+  uncounted.add(list);
   return end.position;
+}
+
+/**
+ * Whether members of `list` were deleted since it was looked at. Of longer lists, which a look at each read would make slow, only the
+ * first read after an append is answered; a member that was deleted since is found by whatever looks at all of them.
+ */
+export function hasGone(list: List): boolean {
+  const members = listOf(list);
+  if (members.length >= COUNT_BELOW && !uncounted.delete(list)) return false;
+  return members.some(({ name }) => !Object.hasOwn(list, name));
 }
 
 /** Notes that `position` is the one after the last of `list`, to which members were appended. */

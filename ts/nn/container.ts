@@ -3,7 +3,7 @@ import { describe } from '../core/describe';
 import { IndexError, UsageError } from '../core/errors';
 import { integer, kind, text } from '../core/kinds';
 import { parameters, withoutArguments, type Arguments, type ParameterList } from '../core/options';
-import { appended, endOf } from './appending';
+import { appended, endOf, hasGone } from './appending';
 import { ownModules, type Named } from './listings';
 import { replaceModules, type Member, type Slots } from './members';
 import { Module } from './module';
@@ -123,6 +123,13 @@ export abstract class ModuleContainer<Items extends readonly Module[], Item exte
   /** @internal After `delete list[1]` the others are numbered anew, as after PyTorch's `del`. */
   override _membersGone(gone: readonly Member[]): void {
     if (gone.some(({ kind, name }) => kind === 'module' && /^\d+$/.test(name))) renumber(this, ownModules<Module>(this));
+  }
+
+  /** @internal What was deleted moves the others before one of them is read. */
+  override _readAt(): boolean {
+    if (!hasGone(this)) return false;
+    ownModules(this);
+    return true;
   }
 
   [Symbol.iterator](): Iterator<Items[number]> {

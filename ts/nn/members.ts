@@ -64,6 +64,11 @@ export abstract class MemberOwner extends Callable {
     // Nothing depends on which names there are.
   }
 
+  /** @internal A member under a number is read; whether the numbers were given anew for it. */
+  _readAt(_name: string): boolean {
+    return false;
+  }
+
   static {
     listOf = (owner) => owner.#members;
   }
@@ -85,9 +90,13 @@ function makeMember(kind: Kind, name: string): Member {
     name,
     slot,
     descriptor: {
-      get(this: Slots) {
-        return this[slot];
-      },
+      get: /^\d+$/.test(name)
+        ? function (this: MemberOwner) {
+            return !isLooking && this._readAt(name) ? (this as unknown as Slots)[name] : (this as unknown as Slots)[slot];
+          }
+        : function (this: Slots) {
+            return this[slot];
+          },
       set(this: MemberOwner, value: unknown) {
         assign(this, member, value);
       },
@@ -260,6 +269,9 @@ export function settle(owner: MemberOwner): boolean {
   return true;
 }
 
+/** Whether all members of an owner are being looked at, which reads them. */
+let isLooking = false;
+
 /** The value of a property that was defined over the accessor of `member`, or null where the name is registered still. */
 function definedOver(owner: MemberOwner, { name, slot }: Member): PropertyDescriptor | null {
   // A prototype may answer to the name, by looking at the members.
@@ -284,11 +296,17 @@ export function registered(owner: MemberOwner): readonly Member[] {
   if (list.length === 0) return list;
   const gone: Member[] = [];
   const over: [Member, PropertyDescriptor][] = [];
-  for (let i = list.length - 1; i >= 0; i--) {
-    const member = list[i]!;
-    const property = definedOver(owner, member);
-    if (property !== null) over.push([member, property]);
-    else if (!Object.hasOwn(owner, member.name)) gone.push(...list.splice(i, 1));
+  const was = isLooking;
+  isLooking = true;
+  try {
+    for (let i = list.length - 1; i >= 0; i--) {
+      const member = list[i]!;
+      const property = definedOver(owner, member);
+      if (property !== null) over.push([member, property]);
+      else if (!Object.hasOwn(owner, member.name)) gone.push(...list.splice(i, 1));
+    }
+  } finally {
+    isLooking = was;
   }
   for (const [member, { value, configurable }] of over.reverse()) {
     assign(owner, member, value);
