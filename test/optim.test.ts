@@ -186,6 +186,24 @@ describe('a rate that is a tensor', () => {
   });
 });
 
+it('groups take the options of the optimizer where theirs are undefined', () => {
+  const p = (): nn.Parameter => new nn.Parameter(tensor([1]));
+  const rprop = new optim.Rprop([{ params: [p()], etas: undefined, stepSizes: undefined, lr: undefined } as never], { etas: [0.25, 2] });
+  expect(rprop.paramGroups[0]).toMatchObject({ etas: [0.25, 2], stepSizes: [1e-6, 50], lr: 0.01 });
+  for (const make of [optim.Adam, optim.AdamW, optim.Adamax, optim.NAdam, optim.RAdam]) {
+    const parameter = p();
+    parameter.grad = tensor([1]);
+    const optimizer = new make([{ params: [parameter], betas: undefined } as never]);
+    expect(optimizer.paramGroups[0]).toMatchObject({ betas: [0.9, 0.999] });
+    expect(() => { optimizer.step(); }).not.toThrow();
+  }
+  expect(new optim.Adafactor([{ params: [p()], eps: undefined } as never]).paramGroups[0]).toMatchObject({ eps: [null, 1e-3] });
+  for (const etas of [null, [undefined, 1.2], [0.5, undefined], [0.5], 3, {}]) {
+    expect(() => new optim.Rprop([{ params: [p()], etas } as never])).toThrow(UsageError);
+    expect(() => new optim.Rprop([p()], { etas } as never)).toThrow(UsageError);
+  }
+});
+
 it("groups take PyTorch's names", () => {
   const a = tensor([1], { requiresGrad: true });
   const groups = [{ params: [a], weight_decay: 0.5, initial_lr: 3 }] as never;

@@ -188,7 +188,9 @@ export abstract class Optimizer<O extends object = { lr: number }> {
       if (name !== key && Object.hasOwn(group, name)) throw this.#usage(`a parameter group has ${key} and ${name}, which are one option`);
       if (!names.has(name)) throw this.#usage(`a parameter group has no ${key}; the names are ${[...names].join(', ')}`);
       const kind = name === 'params' ? undefined : stated?.kindOf(name);
-      if (kind !== undefined && value !== undefined) checkArgument(this.constructor.name, name, value, kind);
+      // As where an argument is undefined, the option is that of the optimizer.
+      if (value === undefined) continue;
+      if (kind !== undefined) checkArgument(this.constructor.name, name, value, kind);
       out[name] = value;
     }
     return out;
