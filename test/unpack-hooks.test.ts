@@ -1,5 +1,5 @@
 // What an unpack hook on saved tensors may give back. Derivatives rely on what the forward pass checked; PyTorch's answers are those of 2.15.
-import { AutogradError, arange, autograd, gather, indexSelect, matmul, median, nn, ones, stack, tensor, type Tensor } from 'adjoint';
+import { AutogradError, arange, autograd, gather, indexSelect, matmul, median, nn, ones, stack, tensor, type FunctionCtx, type Tensor } from 'adjoint';
 import { describe, expect, it } from 'vitest';
 
 const F = nn.functional;
@@ -69,4 +69,29 @@ it.each(['float16', 'float64'] as const)('%s is taken for float32, as in PyTorch
 
 it('other values are taken, as in PyTorch', () => {
   expect(gradientOf(calls.matmul!, (t) => t.mul(2))).toEqual([[14, 22], [18, 26]]);
+});
+
+// PyTorch raises the same, when the hook has written: the tensor has the values it wrote.
+describe('a pack hook that writes into its argument', () => {
+  class Twice extends autograd.Function {
+    static override forward(ctx: FunctionCtx, x: Tensor): Tensor {
+      ctx.saveForBackward(x);
+      return x.mul(2);
+    }
+    static override backward(_ctx: FunctionCtx, g: Tensor): Tensor {
+      return g.mul(2);
+    }
+  }
+  const saving: Record<string, (x: Tensor) => Tensor> = { ...calls, exp: (x) => x.exp(), 'exp_': (x) => x.mul(1).exp_(), max: (x) => x.max({ dim: 0 }).values, custom: (x) => Twice.apply(x) };
+  const writes: Record<string, (t: Tensor) => unknown> = {
+    itself: (t) => t.zero_(),
+    'what shares its memory': (t) => { t.detach().reshape([-1]).fill_(0); return t; },
+    'and returns something else': (t) => { t.zero_(); return 3; },
+  };
+  for (const [name, call] of Object.entries(saving)) {
+    it.each(Object.keys(writes))(`is refused in ${name}: %s`, (how) => {
+      const x = tensor([[1, 2], [3, 4]], { requiresGrad: true });
+      expect(() => autograd.graph.savedTensorsHooks(writes[how]!, () => x, () => call(x))).toThrow(/a saved tensor pack hook is modifying its input in place/);
+    });
+  }
 });

@@ -45,7 +45,14 @@ fn by_kind(
         NodeKind::Op(record) => {
             // Derivatives list the gradients of their inputs where there being no memory could not be an error.
             memory::ensure(node.edges.len().saturating_mul(EACH_INPUT))?;
-            interpreter::derivative(node, &grads, wanted, || of_op(node, record.op, &grads, wanted, output_at))
+            let of_op = || of_op(node, record.op, &grads, wanted, output_at);
+            let mut found = interpreter::derivative(node, &grads, wanted, of_op)?;
+            if modes::recording() && record.op.flat != [0; 2] {
+                for (mask, g) in record.op.flat.into_iter().zip(&mut found) {
+                    *g = g.take().map(|g| as_function(node, mask, g)).transpose()?;
+                }
+            }
+            Ok(found)
         }
         NodeKind::CopySlices(copy) => {
             let g = grads[0].as_ref().expect("a node runs only with a gradient");
@@ -80,13 +87,7 @@ pub(super) fn of_op(
         return edges.map(|(i, edge)| zeros(edge.as_ref().filter(|_| wanted(i)))).collect();
     };
     let backward = Backward::new(node, grads, wanted).expect("the node is an op's").with_output_at(output_at);
-    let mut grads = vjp(&backward).map_err(|e| e.in_op(node.name().as_str()))?;
-    if modes::recording() && op.flat != [0; 2] {
-        for (mask, g) in op.flat.into_iter().zip(&mut grads) {
-            *g = g.take().map(|g| as_function(node, mask, g)).transpose()?;
-        }
-    }
-    Ok(grads)
+    vjp(&backward).map_err(|e| e.in_op(node.name().as_str()))
 }
 
 /// The gradient of an input as a function of the inputs of the mask, in which it is flat, too.
