@@ -85,18 +85,15 @@ function memberOf(kind: Kind, name: string): Member {
 
 function makeMember(kind: Kind, name: string): Member {
   const slot = Symbol(name);
+  const isNumber = /^\d+$/.test(name);
   const member: Member = {
     kind,
     name,
     slot,
     descriptor: {
-      get: /^\d+$/.test(name)
-        ? function (this: MemberOwner) {
-            return !isLooking && this._readAt(name) ? (this as unknown as Slots)[name] : (this as unknown as Slots)[slot];
-          }
-        : function (this: Slots) {
-            return this[slot];
-          },
+      get(this: MemberOwner & Slots) {
+        return this[isNumber && !isLooking && this._readAt(name) ? name : slot];
+      },
       set(this: MemberOwner, value: unknown) {
         assign(this, member, value);
       },

@@ -63,14 +63,8 @@ impl Task {
         if !(any || zeros != 0) || (!needed && captures.is_empty()) {
             return Ok(Stepped::nothing());
         }
-        if zeros != 0 {
-            if !any && captures.is_empty() && passes_zeros_on(node) {
-                if !self.keep_graph {
-                    node.release();
-                }
-                return Ok(Stepped { grads: Grads::new(), zeros: u8::MAX });
-            }
-            write_zeros(node, &mut grads, zeros)?;
+        if zeros != 0 && self.take_zeros(node, &mut grads, zeros, captures.is_empty())? {
+            return Ok(Stepped { grads: Grads::new(), zeros: u8::MAX });
         }
         if node.has_hooks() || node.variable().is_some_and(Tensor::has_leaf_hooks) {
             interpreter::check_traced(Untraced::Hook)?;
@@ -99,6 +93,20 @@ impl Task {
         interpreter::check_gradients(node, &produced)?;
         let zeros = node.op().map_or(0, |(op, _)| op.zero_derivatives);
         Ok(Stepped { grads: produced, zeros })
+    }
+
+    /// What becomes of gradients of zero: they go on as they are, which is said, or are written out.
+    #[cold]
+    #[inline(never)]
+    fn take_zeros(&self, node: &Rc<Node>, grads: &mut OutputGrads, zeros: u32, is_free: bool) -> Result<bool> {
+        if is_free && grads.iter().all(Option::is_none) && passes_zeros_on(node) {
+            if !self.keep_graph {
+                node.release();
+            }
+            return Ok(true);
+        }
+        write_zeros(node, grads, zeros)?;
+        Ok(false)
     }
 
     fn accumulate_into(&self, leaf: &Tensor, mut grads: OutputGrads) -> Result<()> {

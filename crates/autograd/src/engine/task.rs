@@ -200,6 +200,8 @@ impl Task {
     }
 
     /// Notes a gradient of zero for output `index` of a node.
+    #[cold]
+    #[inline(never)]
     pub fn add_zeros(&mut self, slot: usize, index: u32) -> Result<()> {
         if index < u32::BITS {
             self.entries[slot].zeros |= 1 << index;
