@@ -2,13 +2,13 @@
 import { enableGrad, noGrad } from '../autograd/autograd';
 import { brand } from '../core/copies';
 import { describe, ours } from '../core/describe';
-import { hostPart, isCapturing, refuseInCapture } from '../core/capturing';
+import { hostPart, refuseInCapture } from '../core/capturing';
 import { UsageError } from '../core/errors';
 import { Kind, REFUSED, anyObject, anything, boolean, callable, numberFrom } from '../core/kinds';
 import { checkArgument, parameters, withoutArguments, type Arguments, type ParameterList } from '../core/options';
 import { isOptions } from '../core/plain-object';
 import { keep, scope } from '../runtime/scope';
-import { wasm } from '../runtime/wasm';
+import { unrecorded } from '../runtime/unrecorded';
 import { camelCase, declareKeys, keyOf, nameOf } from '../tensor/state-keys';
 import { Tensor } from '../tensor/tensor';
 import { iterable } from '../tensor/tensor-kinds';
@@ -52,17 +52,6 @@ function bindRate(group: object): void {
     enumerable: true,
     configurable: true,
   });
-}
-
-/** What `make` gives. A capture takes it for something that was there before: it is remembered from one replay to the next. */
-function unrecorded<T>(make: () => T): T {
-  if (!isCapturing()) return make();
-  const was = wasm().capture_set_recording(0);
-  try {
-    return make();
-  } finally {
-    wasm().capture_set_recording(was);
-  }
 }
 
 /** What schedules of learning rates leave in groups. */
