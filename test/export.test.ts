@@ -91,6 +91,24 @@ describe('exportOnnx', () => {
   });
 });
 
+test('exportOnnx gives other values names that no parameter has', () => {
+  class Named extends nn.Module {
+    t0 = new nn.Parameter(tensor([1, 2]));
+    list0 = new nn.Parameter(tensor([3, 4]));
+    input_0 = new nn.Parameter(tensor([5, 6]));
+    output_0 = new nn.Parameter(tensor([7, 8]));
+    override forward(x: Tensor): Tensor {
+      return x.add(this.t0).mul(this.list0).add(this.input_0).mul(this.output_0).reshape([2, 1]);
+    }
+  }
+  const module = new Named();
+  const { model, inputs, outputs } = exportOnnx(capture((x: Tensor) => noGrad(() => module.call(x)), tensor([1, 1])));
+  expect([inputs, outputs]).toEqual([['input_0_'], ['output_0_']]);
+  const graph = graphOf(model);
+  const made = [...graph.inputs, ...graph.initializers, ...graph.nodes.flatMap((node) => node.outputs)];
+  expect(new Set(made).size).toBe(made.length);
+});
+
 test('ops that a target lacks are named with their number before anything is written', () => {
   const program = capture((x: Tensor) => x.lgamma().add(x.lgamma().digamma()).add(x.digamma()), tensor([1, 2]));
   for (const [name, write] of Object.entries({ exportOnnx, exportStableHlo, exportPyTorch })) {

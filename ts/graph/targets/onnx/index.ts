@@ -43,13 +43,13 @@ export const exportOnnx: Exporter<OnnxProgram> = /* @__PURE__ */ exporter('expor
 function written(form: Lowered): OnnxProgram {
   const { record } = form;
   checkOps('exportOnnx', record, ({ op }) => Object.hasOwn(ROWS, op));
-  const model = new Model();
-  const names: string[] = [];
   // What no step changes is written into the model, but for the rate, which a host sets.
   const states = stateOf(record);
+  const model = new Model(states.map(({ name }) => name));
+  const names: string[] = [];
   const isTaken = ({ constant, next }: State): boolean => next !== null || constant.number !== undefined;
   const inputs = record.inputs.map((value, i) => {
-    names[value] = `input_${i}`;
+    names[value] = model.free(`input_${i}`);
     model.input(names[value], record.values[value]!);
     return names[value];
   });
@@ -81,10 +81,10 @@ function written(form: Lowered): OnnxProgram {
     model.output(name, record.values[value]!);
     return name;
   };
-  const outputs = record.outputs.map((value, i) => handedOut(value, `output_${i}`));
+  const outputs = record.outputs.map((value, i) => handedOut(value, model.free(`output_${i}`)));
   const updates: Record<string, string> = {};
   for (const { name, next } of states) {
-    if (next !== null) outputs.push((updates[name] = handedOut(next, `next.${name}`)));
+    if (next !== null) outputs.push((updates[name] = handedOut(next, model.free(`next.${name}`))));
   }
   return { model: model.finish('step', OPSET), inputs, outputs, updates, parameters: parametersOf(form, states) };
 }

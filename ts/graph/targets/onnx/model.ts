@@ -51,10 +51,25 @@ export class Model {
   readonly #outputs: Message[] = [];
   readonly #lists = new Map<string, string>();
   #names = 0;
+  readonly #taken: Set<string>;
+
+  /** `taken` are the names that parameters have. */
+  constructor(taken: Iterable<string> = []) {
+    this.#taken = new Set(taken);
+  }
 
   /** A name that no other value has. */
   fresh(): string {
+    while (this.#taken.has(`t${this.#names}`)) this.#names++;
     return `t${this.#names++}`;
+  }
+
+  /** The name, or where a parameter has it, the name with a `_`. */
+  free(name: string): string {
+    let free = name;
+    while (this.#taken.has(free)) free += '_';
+    this.#taken.add(free);
+    return free;
   }
 
   input(name: string, value: LoweredValue): void {
@@ -74,7 +89,7 @@ export class Model {
     const key = list.join();
     let name = this.#lists.get(key);
     if (name === undefined) {
-      this.#lists.set(key, (name = `list${this.#lists.size}`));
+      this.#lists.set(key, (name = this.free(`list${this.#lists.size}`)));
       this.initializer(name, { dtype: 'int64', shape: [list.length] }, list);
     }
     return name;
