@@ -311,6 +311,7 @@ const EXAMPLES: Record<string, () => unknown> = {
   'ReduceLROnPlateau.loadStateDict.stateDict': () => new optim.lrScheduler.ReduceLROnPlateau(sgd()).stateDict(),
   'setNumThreads.n': () => 1,
   captured: () => adjoint.capture((x: Tensor) => x.mul(2), ones([2])),
+  'importOnnx.source': () => adjoint.exportOnnx(adjoint.capture((x: Tensor) => x.mul(2), ones([2]))).model,
   'load.source': () => adjoint.save({ a: ones([2]) }),
   'save.object': () => ({ a: 1 }),
   'allclose.other': () => ones([2]),

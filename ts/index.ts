@@ -168,6 +168,7 @@ export {
 } from './nn/root-losses';
 export { adaptiveMaxPool1d, affineGridGenerator, gridSampler, gridSampler2d, maxPool1dWithIndices } from './nn/root-sampling';
 export { steps } from './runtime/steps';
+export { importOnnx, type OnnxModule, type OnnxValue } from './io/onnx';
 export { load, type Load, type LoadOptions } from './io/torch-load';
 export { save, type Save } from './io/torch-save';
 export { Tensor } from './tensor/tensor';

@@ -1,6 +1,8 @@
 // Files that are changed at random: whatever comes of it, it is a value or a FormatError, and no tensor is left of one that is
 // refused. `npm run test:long` changes a million files a reader, `npm test` a few hundred; ADJOINT_MUTATIONS says how many.
-import { FormatError, Tensor, io, load, memoryStats, scope } from 'adjoint';
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { FormatError, Tensor, UsageError, importOnnx, io, load, memoryStats, scope } from 'adjoint';
 import { describe, expect, it } from 'vitest';
 import { bytesOf } from './contents';
 
@@ -69,15 +71,34 @@ function look(value: unknown, seen = new Set<unknown>()): void {
   for (const part of parts) look(part, seen);
 }
 
+/** Models of ONNX with these names. */
+function models(...names: string[]): Uint8Array[] {
+  const packed = readFileSync(new URL('../fixtures/onnx-ops.json.gz', import.meta.url));
+  const { cases } = JSON.parse(gunzipSync(packed).toString()) as { cases: { name: string; model: string }[] };
+  return names.map((name) => Uint8Array.from(Buffer.from(cases.find((each) => each.name === name)!.model, 'base64')));
+}
+
+/** The state of a model. What is well-formed, but asks for what there is not here, is a UsageError; the others have none. */
+function imported(file: Uint8Array): unknown {
+  try {
+    const model = importOnnx(file);
+    return [...model.parameters(), ...model.buffers()];
+  } catch (error) {
+    if (error instanceof UsageError && error.message.startsWith('importOnnx: ')) throw new FormatError(error.message);
+    throw error;
+  }
+}
+
 describe('a changed file is read or refused', () => {
-  it.each<[string, string[], (file: Uint8Array) => unknown]>([
+  it.each<[string, (string | Uint8Array)[], (file: Uint8Array) => unknown]>([
     ['an archive of PyTorch', ['tied.pt', 'nested.pt', 'shared.pt', 'big-endian.pt', 'protocol4.pt'], load],
     ['an older file of PyTorch', ['legacy.pt', 'legacy-views.pt', 'legacy-model.pt'], load],
     ['safetensors', ['unaligned.safetensors', 'all.safetensors'], io.loadSafetensors],
     ['an array of NumPy', ['version1.npy', 'version2.npy', 'version3.npy', 'fortran.npy'], io.loadNpy],
     ['an archive of NumPy', ['packed.npz', 'stored.npz'], io.loadNpz],
+    ['a model of ONNX', models('a network', 'Loop', 'functions of the file, one in another', 'initializer of int64 as numbers', 'constants of all kinds'), imported],
   ])('%s', { timeout: 30_000 + COUNT * 20 }, (_, names, read) => {
-    const files = names.map(bytesOf);
+    const files = names.map((of) => (typeof of === 'string' ? bytesOf(of) : of));
     const before = memoryStats().tensors;
     let refused = 0;
     for (let i = 0; i < COUNT; i++) {
