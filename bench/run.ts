@@ -4,6 +4,7 @@ import { writeFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { showBoundary } from './boundary';
+import { showBreadth } from './breadth/run';
 import { showFloor } from './floor';
 import { showGrowth } from './growth';
 import { showPlan } from './plan';
@@ -11,7 +12,7 @@ import { runShort } from './short';
 import { bundles, metric, startTimes } from './suite/figures';
 import { machineFacts } from './suite/machine';
 import { measure } from './suite/measure';
-import { SubjectProcess } from './suite/process';
+import { SubjectProcess, scriptProcess } from './suite/process';
 import { COLUMNS, report } from './suite/report';
 import { RESULTS_FOLDER, readResults, writeResults } from './suite/results';
 import { WORKLOADS } from './suite/workloads';
@@ -29,6 +30,9 @@ const { values: options, positionals } = parseArgs({
     short: { type: 'boolean' },
     report: { type: 'boolean' },
     list: { type: 'boolean' },
+    rounds: { type: 'string' },
+    record: { type: 'boolean' },
+    growth: { type: 'boolean' },
   },
 });
 
@@ -47,8 +51,7 @@ function chosen(names: readonly string[], list: string | undefined): string[] {
 }
 
 function start(name: string): SubjectProcess {
-  const node = (script: string, ...args: string[]) =>
-    new SubjectProcess(name, process.execPath, [...process.execArgv.filter((flag) => flag !== '--no-warnings'), join(here, script), ...args]);
+  const node = (script: string, ...args: string[]) => scriptProcess(name, join(here, script), ...args);
   switch (name) {
     case 'adjoint': return node('subjects/adjoint.ts', 'relaxed');
     case 'adjoint-simd128': return node('subjects/adjoint.ts', 'simd128');
@@ -113,6 +116,7 @@ function show(): void {
 
 const [other] = positionals;
 if (other === 'boundary') showBoundary();
+else if (other === 'breadth') await showBreadth({ ...options, rounds: options.rounds === undefined ? undefined : Number(options.rounds) });
 else if (other === 'floor') showFloor();
 else if (other === 'growth') showGrowth(positionals[1] === undefined ? undefined : Number(positionals[1]));
 else if (other === 'plan') showPlan(positionals[1] === undefined ? undefined : Number(positionals[1]));
@@ -121,7 +125,7 @@ else if (other === 'webgpu') {
   await webgpuReport();
   // The device's threads would keep the process.
   process.exit(0);
-} else if (other !== undefined) throw new Error(`unknown bench ${other}; there are boundary, floor, growth, plan, threads and webgpu, and without a name the whole suite`);
+} else if (other !== undefined) throw new Error(`unknown bench ${other}; there are boundary, breadth, floor, growth, plan, threads and webgpu, and without a name the whole suite`);
 else if (options.list === true) console.log([...WORKLOADS.map(({ name, title }) => `${name}: ${title}`), ...FIGURES].join('\n'));
 else if (options.short === true) process.exitCode = (await runShort()) ? 0 : 1;
 else if (options.report === true) show();

@@ -74,7 +74,7 @@ try {
     await alone(async () => {
       const toolchain = await prepare();
       await build(toolchain, { threads: args[0] === 'threads' });
-      if (!isAlone || args[0] === 'floor') await buildLimit(toolchain, 'ceiling');
+      if (!isAlone || ['breadth', 'floor'].includes(args[0])) await buildLimit(toolchain, 'ceiling');
       if (args[0] === 'floor') await buildLimit(toolchain, 'floor');
       if (takesPart(/native/)) await optional(buildNative(toolchain));
       if (takesPart(/jax|tfjs|ort/)) await optional(installPeers());

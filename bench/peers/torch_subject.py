@@ -3,17 +3,11 @@
     python torch_subject.py
 """
 
-import json
-import sys
-import time
-
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-torch.set_num_threads(1)
-torch.set_num_interop_threads(1)
-torch.manual_seed(0)
+from torch_protocol import serve
 
 CHAIN = 100
 SIDE = 1024
@@ -306,38 +300,5 @@ WORKLOADS = {
 }
 
 
-def samples_of(call, calls, samples):
-    found = []
-    for _ in range(samples):
-        start = time.perf_counter_ns()
-        for _ in range(calls):
-            call()
-        found.append((time.perf_counter_ns() - start) / calls)
-    return found
-
-
-def main():
-    call = None
-    for line in sys.stdin:
-        command, *args = line.split()
-        try:
-            if command == "about":
-                answer = {"name": "PyTorch", "version": torch.__version__, "capability": torch.backends.cpu.get_cpu_capability(), "threads": torch.get_num_threads()}
-            elif command == "prepare":
-                make = WORKLOADS.get(args[0])
-                if make is None:
-                    answer = {"skip": ""}
-                else:
-                    call = make()
-                    call()
-                    answer = {"ok": True}
-            elif command == "time":
-                answer = {"ns": samples_of(call, int(args[0]), int(args[1]))}
-            else:
-                answer = {"value": None}
-        except Exception as error:  # the bench reports it and goes on
-            answer = {"skip": str(error).split("\n")[0][:200]}
-        print(json.dumps(answer), flush=True)
-
-
-main()
+if __name__ == "__main__":
+    serve(WORKLOADS)

@@ -45,3 +45,7 @@ export class SubjectProcess {
     this.child.kill();
   }
 }
+
+/** A subject that is a script of the bench, run by this Node with the flags that this process has. */
+export const scriptProcess = (name: string, path: string, ...args: string[]): SubjectProcess =>
+  new SubjectProcess(name, process.execPath, [...process.execArgv.filter((flag) => flag !== '--no-warnings'), path, ...args]);
