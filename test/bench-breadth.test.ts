@@ -67,7 +67,7 @@ describe('results', () => {
     const found = results({
       'elementwise/add': { ...stamp, forward: pass(1.5), backward: pass(2.5) },
       'elementwise/mul': { ...stamp, forward: pass(3, { ofCopy: 0.9 }), backward: { skip: 'why' } },
-      'small/add': { ...stamp, forward: pass(1.5) },
+      'small/add': { ...stamp, forward: pass(1.25) },
     });
     expect(rowsOf(found).map(({ placed, kind, isWithin, limit }) => [placed.id, kind, isWithin, limit])).toEqual([
       ['elementwise/mul', 'forward', false, 'memory: 90 % of a copy'],

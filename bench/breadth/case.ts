@@ -28,7 +28,7 @@ export type Inputs = Readonly<Record<string, Input>>;
 export interface Case {
   /** Within its family; `softmax`, `softmax.dim0`. */
   readonly name: string;
-  /** The inputs by name, at `n` times the usual size. Where they do not depend on `n` there is no growth to measure. */
+  /** The inputs by name, at `n` times the usual size, of 1/4, 1/2 and 1. Where they do not depend on `n` there is no growth to measure. */
   readonly inputs: (n: number) => Inputs;
   /** What it gives: tensors, of which the values are compared with PyTorch's, or something else. */
   readonly ours: (inputs: Readonly<Record<string, Tensor>>) => unknown;

@@ -62,7 +62,9 @@ async function pass(own: SubjectProcess, torch: SubjectProcess, placed: Placed, 
     ({ bytes } = ours);
   }
   const one: Case | null = isProgram(made) ? null : made;
-  const limit = kind === 'backward' ? null : one?.flops !== undefined ? 'multiplyAdd' : family.isMemory === true ? 'copy' : null;
+  const limit = one?.flops !== undefined ? 'multiplyAdd' : kind === 'forward' && family.isMemory === true ? 'copy' : null;
+  // A product has another for the gradient of each of its factors; a bias is neither.
+  const products = kind === 'forward' ? 1 : (one?.of ?? []).filter((name) => !['b', 'bias'].includes(name)).length;
   const calls = [await warmUp(own), await warmUp(torch)] as const;
   const each = family.each ?? 1;
   const [ours, theirs, limits]: [number[], number[], number[]] = [[], [], []];
@@ -83,7 +85,7 @@ async function pass(own: SubjectProcess, torch: SubjectProcess, placed: Placed, 
   const [mine, others] = [summaryOf(ours).median, summaryOf(theirs).median];
   const found: Pass = { ratio, q1, q3, pairs: count, ours: mine, torch: others };
   if (limit === 'copy') return { ...found, ofCopy: bytes / mine / ((2 * COPY_BYTES) / summaryOf(limits).median) };
-  if (limit === 'multiplyAdd') return { ...found, ofPeak: one!.flops! / mine / (PEAK_FLOPS / summaryOf(limits).median) };
+  if (limit === 'multiplyAdd') return { ...found, ofPeak: (products * one!.flops!) / mine / (PEAK_FLOPS / summaryOf(limits).median) };
   return found;
 }
 
@@ -101,12 +103,15 @@ export function grows({ made }: Placed): boolean {
   return !isProgram(made) && JSON.stringify(made.inputs(1)) !== JSON.stringify(made.inputs(2));
 }
 
-/** The times of a case at 2 and 4 times its usual size, in those of the usual one; the smallest of `rounds` each, in turns. */
+/**
+ * The times of a case at a half of its usual size and at all of it, in that of a quarter; the smallest of many each, in turns. Larger sizes would
+ * show where caches end, not what the algorithm does.
+ */
 export async function growthOf(own: SubjectProcess, { id }: Placed, rounds: number): Promise<readonly [number, number] | { skip: string }> {
   const best = [Infinity, Infinity, Infinity];
   for (let round = 0; round < Math.max(2, rounds >> 2); round++) {
     for (const [i, n] of [1, 2, 4].entries()) {
-      const { skip } = await own.ask(`prepare ${id}:forward${n === 1 ? '' : `:${n}`}`);
+      const { skip } = await own.ask(`prepare ${id}:forward:${n}`);
       if (skip !== undefined) return { skip };
       const calls = round === 0 ? await warmUp(own) : Math.max(1, Math.round((SAMPLE_MS * 1e6) / best[i]!));
       best[i] = Math.min(best[i]!, ...(await own.ask(`time ${calls} 3`)).ns!);

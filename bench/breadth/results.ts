@@ -23,7 +23,7 @@ export interface Pass {
 export interface Found {
   readonly forward?: Pass | { readonly skip: string };
   readonly backward?: Pass | { readonly skip: string };
-  /** The time of 2 and 4 times the usual size, in those of the usual one. */
+  /** The time of a half of the usual size and of all of it, in that of a quarter. */
   readonly growth?: readonly [twice: number, fourTimes: number];
   readonly at: string;
   readonly commit: string;

@@ -21,7 +21,8 @@ export const FLAVOURS = [
   { name: 'relaxed', features: '+simd128,+relaxed-simd' },
 ];
 
-const WASM_OPT_FLAGS = [
+/** What wasm-opt is told to do with a binary that is shipped. */
+export const WASM_OPT_FLAGS = [
   // What reads the definitions of all ops would bring them with its caller.
   '--no-inline=*registry*rare*',
   '-O3',

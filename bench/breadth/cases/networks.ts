@@ -16,7 +16,8 @@ const product = (name: string, x: readonly number[], y: readonly number[], flops
 
 const linear = (name: string, rows: number, from: number, to: number): Case => ({
   name,
-  inputs: (n) => ({ x: normal([rows * n, from]), weight: normal([to, from]), bias: normal([to]) }),
+  // One row cannot be less.
+  inputs: (n) => ({ x: normal([rows === 1 ? 1 : rows * n, from]), weight: normal([to, from]), bias: normal([to]) }),
   ours: ({ x, weight, bias }) => F.linear(x!, weight!, bias),
   torch: 'F.linear(x, weight, bias)',
   of: ['x', 'weight', 'bias'],
@@ -85,12 +86,12 @@ export const convolutions: Family = {
     convolution('3x3.256 on 7x7', 'conv2d', { x: [4, 256, 7, 7], weight: [256, 256, 3, 3], padding: 1 }),
     convolution('3x3.64 on 28x28', 'conv2d', { x: [4, 64, 28, 28], weight: [64, 64, 3, 3], padding: 1 }),
     convolution('1x1.256 on 14x14', 'conv2d', { x: [8, 256, 14, 14], weight: [256, 256, 1, 1] }),
-    convolution('7x7 stride 2 on 112x112', 'conv2d', { x: [2, 3, 112, 112], weight: [64, 3, 7, 7], stride: 2, padding: 3 }),
+    convolution('7x7 stride 2 on 112x112', 'conv2d', { x: [4, 3, 112, 112], weight: [64, 3, 7, 7], stride: 2, padding: 3 }),
     convolution('5x5.1 on 28x28', 'conv2d', { x: [32, 1, 28, 28], weight: [6, 1, 5, 5], padding: 2 }),
     convolution('depthwise.64 on 28x28', 'conv2d', { x: [8, 64, 28, 28], weight: [64, 1, 3, 3], padding: 1, groups: 64 }),
     convolution('grouped.4', 'conv2d', { x: [8, 64, 28, 28], weight: [64, 16, 3, 3], padding: 1, groups: 4 }),
     convolution('1d.64 on 256', 'conv1d', { x: [16, 64, 256], weight: [64, 64, 3], padding: 1 }),
-    convolution('3d.16 on 16x16x16', 'conv3d', { x: [2, 16, 16, 16, 16], weight: [16, 16, 3, 3, 3], padding: 1 }),
+    convolution('3d.16 on 16x16x16', 'conv3d', { x: [4, 16, 16, 16, 16], weight: [16, 16, 3, 3, 3], padding: 1 }),
     {
       name: 'transposed', inputs: (n) => ({ x: normal([4 * n, 64, 14, 14]), weight: normal([64, 32, 4, 4]), bias: normal([32]) }),
       ours: ({ x, weight, bias }) => F.convTranspose2d(x!, weight!, bias, 2, 1), torch: 'F.conv_transpose2d(x, weight, bias, 2, 1)',

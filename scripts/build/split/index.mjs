@@ -8,7 +8,7 @@ import { quietly } from '../../setup/process.mjs';
  * The exports that must not need the secondary module: what puts the instance right where that cannot be loaded, and the allocator,
  * which is called while lists are changed.
  */
-const ALWAYS_PRIMARY = ['abandon_call', '__wbindgen_malloc', '__wbindgen_realloc', '__wbindgen_free'];
+export const ALWAYS_PRIMARY = ['abandon_call', '__wbindgen_malloc', '__wbindgen_realloc', '__wbindgen_free'];
 
 /**
  * The bytes of the primary and the secondary module of the binary at `path`; what it finds out it writes beside it. At `linked` is the

@@ -54,7 +54,8 @@ class Reader {
   }
 }
 
-function sectionsOf(bytes) {
+/** The sections of a binary: `{ id, from, start, end, name, body }`, of which `body` reads what is in it, behind the name of a custom one. */
+export function sectionsOf(bytes) {
   const reader = new Reader(bytes, 8);
   const sections = [];
   while (reader.at < bytes.length) {
@@ -75,7 +76,7 @@ export function withoutRelocations(bytes) {
 }
 
 /** The pieces of memory that are filled at the start: `{ address, at, size }`, with `at` counted from the start of the section. */
-function segmentsOf({ body, start }) {
+export function segmentsOf({ body, start }) {
   const segments = [];
   body.each(() => {
     if (body.number() === PASSIVE) throw new Error('the linked binary has data that is not in memory from the start');
