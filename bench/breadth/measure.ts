@@ -1,4 +1,7 @@
-// Pairs of samples, ours and PyTorch's in turns: what slows the machine slows both.
+// Pairs of samples, ours and PyTorch's in turns, in time of the processor: what else runs on the machine slows both a little, and is not counted.
+//
+// By the clock on the wall a call that takes longer than a slice of the scheduler waits for its next one on a busy machine, and a short call does
+// not: ratios of slow calls were up to twice too large.
 import { COPY_BYTES, PEAK_FLOPS } from '../subjects/ceiling';
 import { commit } from '../suite/machine';
 import type { SubjectProcess } from '../suite/process';
@@ -21,7 +24,7 @@ const TOLERANCE = 1e-3;
 
 /** The calls of a sample, after those that warm up. */
 async function warmUp(subject: SubjectProcess): Promise<number> {
-  const one = async (calls: number): Promise<number> => (await subject.ask(`time ${calls} 1`)).ns![0]! / 1e6;
+  const one = async (calls: number): Promise<number> => (await subject.ask(`time ${calls} 1 cpu`)).ns![0]! / 1e6;
   let ms = await one(1);
   for (let spent = ms; spent < WARM_MS; ) {
     const calls = Math.max(1, Math.round(WARM_MS / 4 / ms));
@@ -70,7 +73,7 @@ async function pass(own: SubjectProcess, torch: SubjectProcess, placed: Placed, 
   const [ours, theirs, limits]: [number[], number[], number[]] = [[], [], []];
   const from = performance.now();
   const sample = async (which: 0 | 1): Promise<void> => {
-    const { ns } = await [own, torch][which]!.ask(`time ${calls[which]} 1`);
+    const { ns } = await [own, torch][which]!.ask(`time ${calls[which]} 1 cpu`);
     (which === 0 ? ours : theirs).push(ns![0]! / (which === 0 ? each : 1));
   };
   for (let round = 0; round < rounds; round++) {
@@ -79,7 +82,7 @@ async function pass(own: SubjectProcess, torch: SubjectProcess, placed: Placed, 
     const first = (round & 1) as 0 | 1;
     await sample(first);
     await sample((1 - first) as 0 | 1);
-    if (limit !== null) limits.push(...(await own.ask(`limit ${limit} 1`)).ns!);
+    if (limit !== null) limits.push(...(await own.ask(`limit ${limit} 1 cpu`)).ns!);
   }
   const { median: ratio, q1, q3, count } = summaryOf(ours.map((ns, i) => ns / theirs[i]!));
   const [mine, others] = [summaryOf(ours).median, summaryOf(theirs).median];
@@ -114,7 +117,7 @@ export async function growthOf(own: SubjectProcess, { id }: Placed, rounds: numb
       const { skip } = await own.ask(`prepare ${id}:forward:${n}`);
       if (skip !== undefined) return { skip };
       const calls = round === 0 ? await warmUp(own) : Math.max(1, Math.round((SAMPLE_MS * 1e6) / best[i]!));
-      best[i] = Math.min(best[i]!, ...(await own.ask(`time ${calls} 3`)).ns!);
+      best[i] = Math.min(best[i]!, ...(await own.ask(`time ${calls} 3 cpu`)).ns!);
     }
   }
   return [best[1]! / best[0]!, best[2]! / best[0]!];

@@ -118,7 +118,8 @@ export function breadthPage(results: BreadthResults): string {
     '# Breadth: operations beside PyTorch',
     `Written by \`npm run bench -- breadth --python PATH --record --markdown docs/breadth.md\`. Every operation is called at the size of real programs,
 forward and, where it has a gradient, backward, with one thread on both sides. Samples of ours and of PyTorch's take turns; a ratio is our time in
-PyTorch's, of two samples one after the other, and shown are the median and the quartiles of all pairs. Inputs have the same values on both sides,
+PyTorch's, of two samples one after the other, and shown are the median and the quartiles of all pairs. Time is that of the processor, which other
+programs on the machine have no part in. Inputs have the same values on both sides,
 and the sums of the results are compared before anything is timed. The cases are in \`bench/breadth/cases\`, their results in
 \`bench/results/breadth\`; the workloads with ceilings and other libraries are in [benchmarks](benchmarks.md).`,
     `- ${facts(results.machine)}`,

@@ -4,11 +4,12 @@
 //   prepare WORKLOAD         → { ok: true } or { skip: 'why not' }
 //   time CALLS SAMPLES       → { ns: [nanoseconds a call, one for each sample] } of the workload prepared last
 //   limit NAME SAMPLES       → { ns: [...] } of one call of a limit of the subject's process; the workload stays prepared
+//   … cpu                    → behind the two above: in time of the processor, in which others on the machine have no part
 //   metric NAME              → { value } of something that is no time a call
 //
 // Rounds of `time` go from subject to subject, so that a slow spell of the machine hits all.
 import { createInterface } from 'node:readline';
-import { samplesOf, type Call } from './samples';
+import { samplesOf, type Call, type Clock } from './samples';
 
 export type { Call };
 
@@ -21,6 +22,14 @@ export interface Subject {
 }
 
 const short = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split('\n')[0]!.slice(0, 200);
+
+/** What this process has had of the processor, all its threads together. */
+const processor: Clock = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
+
+const clock = (name: string | undefined): Clock | undefined => (name === 'cpu' ? processor : undefined);
 
 /** Answers the bench until it closes the line. */
 export async function serve(subject: Subject): Promise<void> {
@@ -40,8 +49,8 @@ export async function serve(subject: Subject): Promise<void> {
           if (first instanceof Promise) await first;
           answer({ ok: true });
         }
-      } else if (command === 'time') answer({ ns: await samplesOf(call!, Number(args[0]), Number(args[1])) });
-      else if (command === 'limit') answer({ ns: await samplesOf(subject.limits![args[0]!]!, 1, Number(args[1])) });
+      } else if (command === 'time') answer({ ns: await samplesOf(call!, Number(args[0]), Number(args[1]), clock(args[2])) });
+      else if (command === 'limit') answer({ ns: await samplesOf(subject.limits![args[0]!]!, 1, Number(args[1]), clock(args[2])) });
       else if (command === 'metric') answer({ value: (await subject.metrics?.[args[0]!]?.()) ?? null });
       else answer({ skip: `unknown command ${command}` });
     } catch (error) {
