@@ -22,7 +22,7 @@ pub mod transforms;
 
 pub use dispatch::fast_path::FastPath;
 pub use dispatch::in_place::dispatch_in_place;
-pub use dispatch::{custom, dispatch, dispatch_with_hidden, in_place, infer, prepared, update};
+pub use dispatch::{custom, deferred, dispatch, dispatch_with_hidden, in_place, infer, prepared, update};
 pub use engine::recorded::{Derivative, GradientFormula, Source};
 pub use engine::{abandoned, checkpoint, context, inspect};
 pub use graph::node::{Edge, Node};

@@ -39,6 +39,15 @@ pub enum Known {
 /// # Errors
 /// The rule refuses the call. What values forbid only [`crate::op::Check`] finds.
 pub fn outputs(op: &'static OpDef, inputs: &[Option<Given>], attrs: &Attrs) -> Result<Known> {
+    let mut known = with_hidden(op, inputs, attrs)?;
+    if let (Known::Outputs(metas), Body::Kernel { .. }) = (&mut known, op.body) {
+        metas.truncate(metas.len() - op.hidden_outputs);
+    }
+    Ok(known)
+}
+
+/// The same with the outputs that only the op's derivative reads behind the others.
+pub(super) fn with_hidden(op: &'static OpDef, inputs: &[Option<Given>], attrs: &Attrs) -> Result<Known> {
     let metas: SmallVec<[Option<&Meta>; 4]> = inputs.iter().map(|x| x.map(|x| x.meta)).collect();
     let is_half = metas.iter().flatten().any(|x| x.dtype().is_half());
     if is_half && matches!(op.half_ops, HalfOps::Called(_)) {
@@ -55,8 +64,7 @@ pub fn outputs(op: &'static OpDef, inputs: &[Option<Given>], attrs: &Attrs) -> R
             Known::Outputs(smallvec![elementwise(op, inputs, dtype, result)?])
         }
         Body::Kernel { rule, .. } => {
-            let mut specs = rule(&facts)?;
-            specs.truncate(specs.len() - op.hidden_outputs);
+            let specs = rule(&facts)?;
             Known::Outputs(specs.iter().map(Spec::meta).collect::<Result<_>>()?)
         }
         Body::Dynamic { rule, .. } => match rule(&facts)? {

@@ -12,10 +12,12 @@
 //! | [`in_place`], [`update`] | calls that write their inputs |
 //! | [`custom`] | the user's functions |
 //! | [`infer`] | outputs from facts alone |
+//! | [`deferred`] | calls whose values are computed later |
 //! | [`prepared`] | calls whose facts are known, to be made again |
 
 mod compute;
 pub mod custom;
+pub mod deferred;
 pub mod fast_path;
 pub(crate) mod half;
 pub mod in_place;

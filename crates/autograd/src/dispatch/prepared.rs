@@ -169,6 +169,11 @@ impl Kernel {
         self.op.class != Class::Random && !matches!(self.op.check, Check::Values(_))
     }
 
+    /// Whether a call costs little more than reading its inputs.
+    pub fn is_cheap(&self) -> bool {
+        self.op.is_cheap()
+    }
+
     /// Whether both compute the same of the same inputs.
     pub fn is_same(&self, other: &Kernel) -> bool {
         std::ptr::eq(self.op, other.op) && self.attrs == other.attrs

@@ -59,6 +59,8 @@ pub struct OpDef {
     /// Whether the body of a composite depends on values it reads, so that its outputs cannot be
     /// inferred from facts.
     pub by_values: bool,
+    /// Whether it is cheap where its class does not say so: a pass or two over its inputs.
+    pub cheap: bool,
     /// How it computes in float16 and bfloat16.
     pub half: Half,
     /// The ops that compute it in float16 and bfloat16, where PyTorch composes it of several ops
@@ -117,6 +119,7 @@ impl OpDef {
         check: Check::Nothing,
         body: Body::Composite(|_, _| Ok(Outputs::new())),
         by_values: false,
+        cheap: false,
         half: Half::Rounded,
         half_ops: HalfOps::Kernel,
         half_gradient: HalfGradient::Steps,
@@ -131,6 +134,12 @@ impl OpDef {
         samples: Vec::new,
         errors: Vec::new,
     };
+
+    /// Whether a call costs little more than reading its inputs, so that a result may be made again
+    /// instead of being kept.
+    pub fn is_cheap(&self) -> bool {
+        self.cheap || matches!(self.class, Class::Elementwise | Class::Reduce | Class::View)
+    }
 
     /// The defaults of composites; their files write `..OpDef::COMPOSITE`.
     pub const COMPOSITE: OpDef = OpDef { class: Class::Composite, vjp: Vjp::Composite, ..OpDef::BASE };

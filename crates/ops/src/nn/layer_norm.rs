@@ -159,6 +159,7 @@ static LAYER_NORM: OpDef = OpDef {
         Arg::optional("eps", Kind::Float, Default::Float(EPS)),
     ],
     hidden_outputs: 2,
+    cheap: true,
     node: "NativeLayerNormBackward0",
     surface: &[Api::Function, Api::Functional],
     shown: NodeNaming::PLAIN.saving(&[("input", "input")]),

@@ -85,6 +85,7 @@ static SOFTMAX: OpDef = OpDef {
           or only −∞. `dtype` casts first; integers need it. `dx = y · (g − Σ g·y)`. Three passes, in cache. Source: PyTorch, \
           `torch.softmax`.",
     args: ARGS,
+    cheap: true,
     node: "SoftmaxBackward0",
     surface: SURFACE,
     body: Body::Kernel {
