@@ -312,6 +312,12 @@ const EXAMPLES: Record<string, () => unknown> = {
   'setNumThreads.n': () => 1,
   captured: () => adjoint.capture((x: Tensor) => x.mul(2), ones([2])),
   'importOnnx.source': () => adjoint.exportOnnx(adjoint.capture((x: Tensor) => x.mul(2), ones([2]))).model,
+  'planSvg.fn': () => {
+    const f = adjoint.capture((x: Tensor) => x.mul(2), ones([2]));
+    f.run(ones([2])).dispose();
+    return f;
+  },
+  'compile.recompute': () => 'cheap',
   'load.source': () => adjoint.save({ a: ones([2]) }),
   'save.object': () => ({ a: 1 }),
   'allclose.other': () => ones([2]),

@@ -1,7 +1,7 @@
 // Plans: from its third run on, a record whose facts are known runs kernels alone. What it gives has the bits of the function.
 import { readFileSync } from 'node:fs';
 import * as adjoint from 'adjoint';
-import { AdjointError, Tensor, autograd, capture, compile, manualSeed, memoryStats, nn, noGrad, ones, optim, profiler, rand, randn, resetPeakMemory, scope, tensor, zeros } from 'adjoint';
+import { AdjointError, Tensor, autograd, capture, compile, manualSeed, memoryStats, nn, noGrad, ones, optim, profiler, rand, randn, resetPeakMemory, scope, tensor, viz, zeros } from 'adjoint';
 import { describe, expect, it, test } from 'vitest';
 import { argumentsOf, callable, seeded, type ManifestOp } from './gradcheck-samples';
 
@@ -246,5 +246,76 @@ describe('memory', () => {
       model.dispose();
     });
     expect(memoryStats().storages).toBe(held);
+  });
+});
+
+describe('compile with recompute', () => {
+  class Block extends nn.Module {
+    norm = new nn.LayerNorm(32);
+    up = new nn.Linear(32, 128);
+    gelu = new nn.GELU();
+    down = new nn.Linear(128, 32);
+    override forward(x: Tensor): Tensor {
+      return x.add(this.down.call(this.gelu.call(this.up.call(this.norm.call(x)))));
+    }
+  }
+  const training = (options: { recompute?: 'cheap' }) => {
+    manualSeed(3);
+    const model = new nn.Sequential(new Block(), new Block(), new Block(), new nn.Linear(32, 4));
+    const optimizer = new optim.Adam(model.parameters(), { lr: 0.01 });
+    const step = compile((x: Tensor, y: Tensor) => {
+      optimizer.zeroGrad();
+      const loss = nn.functional.crossEntropy(model.call(x), y);
+      loss.backward();
+      optimizer.step();
+      return loss;
+    }, options);
+    return { model, step };
+  };
+
+  it('has the bits of the function, takes less memory, and makes layers and activations again', () => {
+    const [plain, again] = [training({}), training({ recompute: 'cheap' })];
+    manualSeed(4);
+    const [x, y] = [randn([64, 32]), tensor(Array.from({ length: 64 }, (_, i) => BigInt(i % 4)))];
+    for (let i = 0; i < 6; i++) {
+      expect(seen(again.step(x, y)), `step ${i}`).toEqual(seen(plain.step(x, y)));
+      expect(seen(again.model.parameters()), `parameters of step ${i}`).toEqual(seen(plain.model.parameters()));
+    }
+    const [kept, less] = [plain.step.programs[0]!.plan!, again.step.programs[0]!.plan!];
+    expect(less.eagerBytes).toBe(kept.eagerBytes);
+    expect(less.calls.length).toBe(kept.calls.length + 5);
+    expect(less.peakBytes).toBeLessThan(0.75 * kept.peakBytes);
+    const count = (plan: typeof kept, op: string): number => plan.calls.filter((call) => call.op === op).length;
+    // The input of the first layer may share memory with a gradient, so that layer is kept.
+    expect([count(kept, 'layerNorm'), count(less, 'layerNorm'), count(less, 'gelu')]).toEqual([3, 5, 6]);
+    const measured = (step: typeof plain.step): number => scope(() => {
+      resetPeakMemory();
+      const before = memoryStats().bytes;
+      step(x, y);
+      return memoryStats().peakBytes - before;
+    });
+    expect(measured(again.step)).toBeLessThan(0.7 * measured(plain.step));
+    expect(viz.planSvg(again.step.programs[0]!)).toContain('planned: ');
+  });
+
+  it('keeps a value whose operand is written before the backward pass', () => {
+    const run = (options: { recompute?: 'cheap' }): unknown => {
+      manualSeed(5);
+      const w = rand([64, 64], { requiresGrad: true });
+      const state = rand([64, 64]);
+      const f = compile((x: Tensor) => {
+        const h = state.mul(x).detach();
+        const y = w.mul(h).tanh().matmul(h).exp().sum().log();
+        state.add_(1);
+        const [g] = autograd.grad(y, [w]);
+        return g;
+      }, options);
+      return Array.from({ length: 4 }, (_, i) => seen(f(ones([64, 64]).mul(0.01 * (i + 1)))));
+    };
+    expect(run({ recompute: 'cheap' })).toEqual(run({}));
+  });
+
+  it('refuses other words', () => {
+    expect(() => compile((x: Tensor) => x, { recompute: 'all' as never })).toThrow(/cheap/);
   });
 });

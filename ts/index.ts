@@ -57,8 +57,9 @@ export {
 } from './autograd/autograd';
 export { CapturedFunction, capture, type CapturedCall, type CapturedRecord, type CapturedValue } from './graph/capture';
 export type { GpuFunction, GpuPlan, GpuTensor } from './graph/targets/webgpu/program';
-export type { CapturedPlan, PlannedCall, PlannedPlace } from './graph/plan';
-export { compile, type Compiled } from './graph/compile';
+export type { CapturedPlan, EagerCalls, PlannedCall, PlannedPlace, PlannedStorage } from './graph/plan';
+export { compile, type CompileOptions, type Compiled } from './graph/compile';
+export { lazy } from './graph/lazy';
 export { exportOnnx, type OnnxProgram } from './graph/targets/onnx';
 export { exportPyTorch, type PyTorchProgram } from './graph/targets/pytorch';
 export { exportStableHlo, type StableHloProgram } from './graph/targets/stablehlo';

@@ -554,7 +554,7 @@ export type Capturable = (...inputs: Tensor[]) => Tensor | Iterable<Tensor>;
 const CAPTURE = /* @__PURE__ */ parameters<{ fn: Capturable; inputs?: readonly Tensor[] }>('capture', () => ({ fn: callable, inputs: list('tensors', tensor).or([]) }));
 
 /** Runs `fn` once while its calls are recorded: the record, and what the call returned. The tensors of that are the caller's. */
-export function record(fn: Capturable, inputs: readonly Tensor[], keepsOutputs = false): { program: CapturedFunction; outputs: readonly Tensor[]; isSingle: boolean } {
+export function record(fn: Capturable, inputs: readonly Tensor[], keepsOutputs = false, recomputes = false): { program: CapturedFunction; outputs: readonly Tensor[]; isSingle: boolean } {
   return scope(() => {
     let outputs: readonly Tensor[];
     let isSingle: boolean;
@@ -577,7 +577,7 @@ export function record(fn: Capturable, inputs: readonly Tensor[], keepsOutputs =
     } finally {
       setCapturing(false);
     }
-    const program = new CapturedFunction(OURS, checked(wasm().capture_finish(outputs.length)), isSingle, used.called, used.listed, parts);
+    const program = new CapturedFunction(OURS, checked(wasm().capture_finish(outputs.length, recomputes ? 1 : 0)), isSingle, used.called, used.listed, parts);
     return { program, outputs: keepsOutputs ? outputs : [], isSingle };
   });
 }

@@ -2,7 +2,7 @@
 import { dispose } from '../core/symbols';
 import { describe } from '../core/describe';
 import { UsageError } from '../core/errors';
-import { callable } from '../core/kinds';
+import { callable, word } from '../core/kinds';
 import { named, parameters, type Stated } from '../core/options';
 import { isGradEnabled } from '../autograd/autograd';
 import { Tensor } from '../tensor/tensor';
@@ -19,6 +19,12 @@ export interface Compiled<F extends Capturable = Capturable> extends Disposable 
   dispose(): void;
 }
 
+/** How a function is compiled. */
+export interface CompileOptions {
+  /** `'cheap'`: what is cheap is computed again for the backward pass instead of being kept. Nothing is by default. */
+  recompute?: 'cheap' | null;
+}
+
 /** What a record holds for. */
 function keyOf(inputs: readonly unknown[]): string {
   const facts = inputs.map((t, i) => {
@@ -33,12 +39,16 @@ function keyOf(inputs: readonly unknown[]): string {
  * later ones: PyTorch's `torch.compile` in what it is for. What it returns and what it changes have the bits of `fn` itself; what `fn`
  * does besides tensor operations happens at the first call only.
  *
+ * With `recompute: 'cheap'` replays take less memory and some more time: what the backward pass reads and a pass over memory makes again,
+ * such as activations and normalized layers, is not kept since the forward pass. Results have the same bits. Only what has more than 4 KiB
+ * counts, and the calls before the second replay keep everything.
+ *
  * It is captured anew where a parameter, buffer or module that a record holds was replaced. What cannot be captured is an error at the
  * first call. A record holds the tensors it uses until `dispose()`.
  */
-export const compile: Stated & (<F extends Capturable>(fn: F | { fn: F }) => Compiled<F>) = /* @__PURE__ */ named(
-  /* @__PURE__ */ parameters<{ fn: Capturable }>('compile', () => ({ fn: callable })),
-  ({ fn }) => compiled(fn),
+export const compile: Stated & (<F extends Capturable>(fn: F | ({ fn: F } & CompileOptions), options?: CompileOptions) => Compiled<F>) = /* @__PURE__ */ named(
+  /* @__PURE__ */ parameters<{ fn: Capturable } & CompileOptions>('compile', () => ({ fn: callable, recompute: word('cheap').orNull() }), 1),
+  ({ fn, recompute }) => compiled(fn, recompute === 'cheap'),
 );
 
 /** The program of the last call, and what it holds for: most calls are like the one before. */
@@ -66,7 +76,7 @@ function lastOf(program: CapturedFunction, inputs: readonly Tensor[]): Last {
   return { program, isGradEnabled: isGradEnabled(), facts: inputs.map(({ dtype, shape, requiresGrad }) => ({ dtype, shape, requiresGrad })) };
 }
 
-function compiled(fn: Capturable): Compiled {
+function compiled(fn: Capturable, recomputes: boolean): Compiled {
   const programs = new Map<string, CapturedFunction>();
   let last: Last | null = null;
   const known = (inputs: readonly Tensor[]): CapturedFunction | null => {
@@ -86,7 +96,7 @@ function compiled(fn: Capturable): Compiled {
     last = null;
     const key = keyOf(inputs);
     programs.delete(key);
-    const { program, outputs, isSingle } = record(fn, inputs, true);
+    const { program, outputs, isSingle } = record(fn, inputs, true, recomputes);
     programs.set(key, program);
     return isSingle ? outputs[0]! : outputs;
   };

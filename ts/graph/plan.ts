@@ -22,6 +22,28 @@ export interface PlannedPlace {
   readonly buffer: number | null;
   /** The value it overwrites, which nothing reads any more. */
   readonly over: number | null;
+  /** The value whose storage it looks at; null for what is no view. */
+  readonly of: number | null;
+}
+
+/** A storage that a replay makes, and how long it is there. */
+export interface PlannedStorage {
+  /** The value it is made for. Views of it, and what is computed over it later, are in it too. */
+  readonly value: number;
+  /** Bytes of its elements. */
+  readonly bytes: number;
+  /** The call that makes it, by its index. */
+  readonly from: number;
+  /** The last call that needs it; null for what outlives the replay: results, and gradients of leaves. */
+  readonly until: number | null;
+}
+
+/** What a replay without a plan would do. */
+export interface EagerCalls {
+  /** The ops, one after the other. */
+  readonly calls: readonly string[];
+  /** A storage for each value that is no view, let go when nothing reads it any more. */
+  readonly storages: readonly PlannedStorage[];
 }
 
 /** What replays of a record do, found out at the first one. */
@@ -30,6 +52,19 @@ export interface CapturedPlan {
   readonly places: readonly PlannedPlace[];
   /** The bytes of each buffer, which the record keeps from one replay to the next. */
   readonly buffers: readonly number[];
+  /** The storages that a replay makes besides the buffers, by index in `calls`. */
+  readonly storages: readonly PlannedStorage[];
+  /**
+   * The most bytes of elements that a replay has at once: all buffers, and storages of its own. Neither what was there before counts,
+   * such as inputs and parameters, nor scratch of kernels.
+   */
+  readonly peakBytes: number;
+  /**
+   * The same where calls are made one by one, each result in a storage of its own that is let go after its last use. A function whose
+   * handles and graph hold results for longer takes more.
+   */
+  readonly eagerBytes: number;
+  readonly eager: EagerCalls;
   /** How many steps the record has; a plan has fewer where some are equal or nothing reads what they make. */
   readonly steps: number;
   /** A line for each instruction, with the place of its result. */
@@ -60,6 +95,6 @@ export function planOf(data: PlanData, { values, constants, inputs }: CapturedRe
     return shown === '' ? `  ${call}` : `  ${call}  # ${shown}`;
   };
   const bytes = data.buffers.reduce((a, b) => a + b, 0);
-  const head = `plan(${inputs.map(typed).join(', ')}): ${data.calls.length} instructions for ${data.steps} steps, ${data.buffers.length} buffers of ${bytes} bytes`;
+  const head = `plan(${inputs.map(typed).join(', ')}): ${data.calls.length} instructions for ${data.steps} steps, ${data.buffers.length} buffers of ${bytes} bytes, at most ${data.peakBytes} bytes at once and ${data.eagerBytes} call by call`;
   return { ...data, toString: () => [head, ...data.calls.map(line)].join('\n') };
 }

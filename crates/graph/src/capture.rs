@@ -5,6 +5,7 @@
 //! inside.
 
 use crate::history;
+use crate::lazy;
 use crate::liveness::Liveness;
 use crate::program::{Call, Constant, Gradient, Group, Hidden, Inputs, Program, Step, ValueId};
 use crate::values::{Found, Values};
@@ -16,7 +17,7 @@ use adjoint_autograd::{Body, Derivative, Edge, Grads, Node, Outputs, Tensor, mod
 use adjoint_ops::OpId;
 use adjoint_tensor::{Array, Error, Result};
 use smallvec::{SmallVec, smallvec};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
@@ -313,10 +314,20 @@ thread_local! {
     static RECORDING: RefCell<Recording> = RefCell::default();
 }
 
+thread_local! {
+    /// Whether a capture is under way: the key is also that of calls that are put off.
+    static IS_UNDER_WAY: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether a capture is under way, also where it is not recording.
+pub(crate) fn is_under_way() -> bool {
+    IS_UNDER_WAY.get()
+}
+
 /// Whether calls are being captured.
 #[inline]
 pub fn active() -> bool {
-    keys::is_active(Key::Capture)
+    keys::is_active(Key::Capture) && IS_UNDER_WAY.get()
 }
 
 #[cold]
@@ -424,7 +435,7 @@ impl Interpreter for Recorder {
 
 /// Runs `f` without recording: what it makes is not of the record.
 pub fn outside<R>(f: impl FnOnce() -> R) -> R {
-    let was = active();
+    let was = keys::is_active(Key::Capture);
     keys::set(Key::Capture, false);
     let result = f();
     keys::set(Key::Capture, was);
@@ -509,6 +520,7 @@ pub fn start(inputs: &[Tensor]) -> Result<()> {
     if active() {
         return Err(refused("a capture is under way already; call run() of what was captured before"));
     }
+    lazy::settle()?;
     let mut recording = Recording {
         grad: modes::grad_enabled(),
         inference: modes::inference(),
@@ -530,13 +542,15 @@ pub fn start(inputs: &[Tensor]) -> Result<()> {
         recording.program.requires_grad.push(t.requires_grad());
     }
     RECORDING.set(recording);
+    IS_UNDER_WAY.set(true);
     interpreter::install(Key::Capture, &Recorder);
     keys::set(Key::Capture, true);
     Ok(())
 }
 
 fn stop() -> Recording {
-    keys::set(Key::Capture, false);
+    IS_UNDER_WAY.set(false);
+    lazy::go_on();
     RECORDING.take()
 }
 

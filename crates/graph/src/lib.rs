@@ -8,6 +8,7 @@
 //! | `history` | which calls a replay records for gradients |
 //! | `values` | which value a tensor holds |
 //! | [`verify`] | what holds of every record |
+//! | [`lazy`] | calls that are put off until a value is asked for |
 //! | [`liveness`] | when a value is read last |
 //! | [`replay`] | running a record on other inputs |
 //! | [`plan`] | what a replay does for inputs of the same facts, found out once |
@@ -17,6 +18,7 @@
 
 pub mod capture;
 mod history;
+pub mod lazy;
 pub mod liveness;
 pub mod lower;
 pub mod plan;
@@ -28,4 +30,5 @@ pub mod verify;
 pub use adjoint_ops::OpId;
 pub use lower::{Lowered, LoweredCall, LoweredConstant, Origin};
 pub use plan::facts::PlanFacts;
+pub use plan::lifetimes::Lifetime;
 pub use program::{Call, Constant, Gradient, Group, Program, Step, ValueId};

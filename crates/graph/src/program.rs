@@ -176,6 +176,8 @@ pub struct Program {
     pub requires_grad_read_by: Option<String>,
     /// The values whose shapes the function itself read.
     pub shapes_read: HashSet<ValueId>,
+    /// Whether plans make cheap values again for the backward pass, for less memory.
+    pub recomputes: bool,
     /// Whether a backward pass is part of it.
     pub differentiates: bool,
     /// When each value is read last.

@@ -1,5 +1,6 @@
 //! Running a record on other inputs.
 
+use crate::lazy;
 use crate::plan::Trace;
 use crate::program::{Call, Constant, Gradient, Program, Step, ValueId};
 use adjoint_autograd::engine::accumulate::accumulate;
@@ -28,7 +29,7 @@ impl Program {
     pub fn run_with(&self, inputs: Vec<Tensor>, numbers: &[f64]) -> Result<Vec<Tensor>> {
         self.check_inputs(&inputs)?;
         self.check_alone(&inputs)?;
-        self.plan.run(self, inputs, numbers)
+        lazy::settled(|| self.plan.run(self, inputs, numbers))
     }
 
     /// Runs the program step by step, watched by `trace`.

@@ -91,6 +91,15 @@ constants! {
         /// A bool.
         BOOL = 3;
     }
+    /// What a scope of calls that are put off does.
+    lazy {
+        /// It begins.
+        BEGIN = 1;
+        /// It ends.
+        END = 2;
+        /// All that waits is computed, and the open scopes put off nothing more.
+        SUSPEND = 3;
+    }
     /// On which side of the tensor a number is.
     side {
         /// Behind it.
@@ -330,10 +339,11 @@ macro_rules! exports {
                 fn capture_start(words: usize) -> i32;
                 fn capture_cancel() -> ();
                 /// Before: the handles of what it returned.
-                fn capture_finish(words: usize) -> i32;
+                fn capture_finish(words: usize, recomputes: bool) -> i32;
                 fn program_free(id: u32) -> ();
                 fn program_constant(id: u32, value: u32) -> i32;
                 fn capture_set_recording(on: bool) -> bool;
+                fn lazy_scope(what: i32) -> i32;
                 /// Before: the handles of the inputs, and as many numbers of steps. After: the handles of the outputs.
                 fn program_run(id: u32, words: usize, numbers: usize) -> i32;
                 fn program_json(id: u32) -> String;

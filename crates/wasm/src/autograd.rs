@@ -11,7 +11,7 @@ use crate::scratch::{self, Words};
 use adjoint_autograd::anomaly::{self, Anomaly};
 use adjoint_autograd::in_place::become_view as become_view_of;
 use adjoint_autograd::{Tensor, engine, modes};
-use adjoint_graph::capture;
+use adjoint_graph::{capture, lazy};
 use adjoint_tensor::scratch::with_room;
 use adjoint_tensor::{Array, Error, Result};
 use std::cell::Cell;
@@ -70,14 +70,16 @@ pub fn backward(words: usize) -> i32 {
 pub fn backward_from(h: i32, g: i32) -> i32 {
     let run = || {
         let gradient = if g == 0 { None } else { Some(tensor(g)?) };
-        engine::backward(&[tensor(h)?], &[gradient], false, false, None)
+        let root = tensor(h)?;
+        lazy::settled(|| engine::backward(&[root], &[gradient], false, false, None))
     };
     answer(run().map_err(|e| e.in_op("backward")).map(|()| 0))
 }
 
 fn run_backward(words: usize) -> Result<i32> {
     let pass = pass(words)?;
-    engine::backward(&pass.roots, &pass.grads, pass.has(KEEP_GRAPH), pass.has(CREATE_GRAPH), pass.inputs.as_deref())?;
+    let (keep, create) = (pass.has(KEEP_GRAPH), pass.has(CREATE_GRAPH));
+    lazy::settled(|| engine::backward(&pass.roots, &pass.grads, keep, create, pass.inputs.as_deref()))?;
     Ok(0)
 }
 
@@ -91,7 +93,8 @@ fn run_grad(words: usize) -> Result<i32> {
     let pass = pass(words)?;
     let inputs = pass.inputs.as_deref().unwrap_or_default();
     let allow = pass.has(ALLOW_UNUSED) || pass.has(MATERIALIZE);
-    let grads = engine::grad(&pass.roots, &pass.grads, inputs, pass.has(KEEP_GRAPH), pass.has(CREATE_GRAPH), allow)?;
+    let (keep, create) = (pass.has(KEEP_GRAPH), pass.has(CREATE_GRAPH));
+    let grads = lazy::settled(|| engine::grad(&pass.roots, &pass.grads, inputs, keep, create, allow))?;
     let mut made = NewHandles::with_capacity(grads.len())?;
     for (g, input) in grads.into_iter().zip(inputs) {
         made.push(match g {

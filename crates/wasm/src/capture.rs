@@ -1,5 +1,6 @@
 //! Captured functions: a record of calls that can be shown and run again on other inputs.
 
+use crate::abi::lazy as scope;
 use crate::decode::default_attr;
 use crate::describe;
 use crate::errors::{answer, quoted};
@@ -8,8 +9,8 @@ use crate::new_handles::NewHandles;
 use crate::numbered::Numbered;
 use crate::scratch::{self, Words};
 use adjoint_autograd::{Attrs, Body, OpDef, Tensor, update};
-use adjoint_graph::capture;
-use adjoint_graph::{Constant, Group, PlanFacts, Program, Step, ValueId};
+use adjoint_graph::{Constant, Group, Lifetime, PlanFacts, Program, Step, ValueId};
+use adjoint_graph::{capture, lazy};
 use adjoint_ops::naming::{camel_case, shown};
 use adjoint_tensor::{Error, Result};
 use std::cell::{Cell, RefCell};
@@ -38,9 +39,9 @@ pub fn capture_cancel() {
 }
 
 /// Ends the recording and returns the number of the program. The scratch area holds the `words` handles of what the
-/// function returned.
+/// function returned; `recomputes` says whether plans make cheap values again for a backward pass.
 #[wasm_bindgen]
-pub fn capture_finish(words: usize) -> i32 {
+pub fn capture_finish(words: usize, recomputes: bool) -> i32 {
     let finish = || {
         let results = match given(words) {
             Ok(results) => results,
@@ -49,7 +50,7 @@ pub fn capture_finish(words: usize) -> i32 {
                 return Err(e);
             }
         };
-        Ok(keep(capture::finish(&results)?))
+        Ok(keep(Program { recomputes, ..capture::finish(&results)? }))
     };
     answer(finish().map_err(|e: Error| e.in_op("capture")))
 }
@@ -91,6 +92,17 @@ pub fn program_constant(id: u32, value: u32) -> i32 {
 #[wasm_bindgen]
 pub fn capture_set_recording(on: bool) -> bool {
     capture::set_recording(on)
+}
+
+/// Begins or ends a scope whose calls are put off, see [`crate::abi::lazy`]; returns how many calls wait.
+#[wasm_bindgen]
+pub fn lazy_scope(what: i32) -> i32 {
+    let done = match what {
+        scope::BEGIN => Ok(lazy::open()),
+        scope::END => Ok(lazy::close()),
+        _ => lazy::suspend(),
+    };
+    answer(done.map_err(|e| e.in_op("lazy")).map(|()| lazy::counts().0 as i32))
 }
 
 /// Runs a program on the `words` handles in the scratch area, behind which are the `numbers` of its steps; how many
@@ -203,10 +215,21 @@ fn planned(p: &Program, plan: &PlanFacts) -> String {
         )
     });
     let places = list(&plan.values, |at| {
-        let (buffer, over) = (optional(at.buffer), optional(at.over.map(|v| v as usize)));
-        format!(r#"{{"value":{},"bytes":{},"buffer":{buffer},"over":{over}}}"#, at.value, at.bytes)
+        let value = |v: Option<ValueId>| optional(v.map(|v| v as usize));
+        let (buffer, over, of) = (optional(at.buffer), value(at.over), value(at.of));
+        format!(r#"{{"value":{},"bytes":{},"buffer":{buffer},"over":{over},"of":{of}}}"#, at.value, at.bytes)
     });
-    format!(r#"{{"calls":{calls},"places":{places},"buffers":{:?},"steps":{}}}"#, plan.buffers, p.steps.len())
+    let storages = |all: &[Lifetime]| {
+        list(all, |at| {
+            let until = optional(at.until);
+            format!(r#"{{"value":{},"bytes":{},"from":{},"until":{until}}}"#, at.value, at.bytes, at.from)
+        })
+    };
+    let (own, eager) = (storages(&plan.own), storages(&plan.eager));
+    let (steps, count) = (list(&p.steps, |step| quoted(&name(step))), p.steps.len());
+    let eager = format!(r#""eagerBytes":{},"eager":{{"calls":{steps},"storages":{eager}}}"#, plan.eager_bytes(count));
+    let own = format!(r#""storages":{own},"peakBytes":{}"#, plan.peak_bytes());
+    format!(r#"{{"calls":{calls},"places":{places},"buffers":{:?},{own},"steps":{count},{eager}}}"#, plan.buffers)
 }
 
 /// What a record calls a step.

@@ -8,6 +8,7 @@ use crate::handles::tensor;
 use crate::scratch::{self, Words};
 use adjoint_autograd::inspect::{Graph, Place};
 use adjoint_autograd::{Node, Tensor};
+use adjoint_graph::lazy;
 use adjoint_ops::naming::{camel_case, shown};
 use adjoint_tensor::{DType, Result};
 use std::collections::HashMap;
@@ -208,6 +209,7 @@ fn call(node: &Node) -> String {
 
 /// The elements, row-major; those JSON has no numbers for as text.
 fn numbers(t: &Tensor) -> Option<String> {
+    lazy::ready(t).ok()?;
     let values = t.array().to_vec_f64().ok()?;
     let text = values.into_iter().map(|v| match v {
         v if v.is_nan() => quoted("NaN"),

@@ -7,7 +7,7 @@ use crate::handles::{new_handle, tensor};
 use crate::scratch::{self, Words};
 use adjoint_autograd::Tensor;
 use adjoint_autograd::transforms::stack;
-use adjoint_graph::capture;
+use adjoint_graph::{capture, lazy};
 use adjoint_tensor::array::checked_shape;
 use adjoint_tensor::{Array, DType, Error, Result, Scalar};
 use std::cell::RefCell;
@@ -89,7 +89,8 @@ pub fn new_empty(dtype: u8, rank: usize) -> i32 {
 /// The address of the first element of a contiguous tensor; 0 where `h` names none.
 #[wasm_bindgen]
 pub fn data_ptr(h: i32) -> *const u8 {
-    tensor(h).map_or(std::ptr::null(), |t| t.array().as_ptr())
+    let address = |t: Tensor| lazy::ready(&t).map(|()| t.array().as_ptr());
+    tensor(h).and_then(address).unwrap_or_default()
 }
 
 /// The address of the elements in row-major order, cast to `dtype` unless that is negative; 0 on
@@ -112,6 +113,7 @@ pub fn read_ptr(h: i32, dtype: i32) -> *const u8 {
 
 fn readable(h: i32, dtype: i32) -> Result<Array> {
     let t = tensor(h)?;
+    lazy::ready(&t)?;
     match u8::try_from(dtype).ok().and_then(DType::from_code) {
         Some(dtype) => t.array().cast(dtype)?.contiguous(),
         None => t.array().contiguous(),
@@ -136,6 +138,7 @@ pub fn item(h: i32) -> i32 {
                  what you're doing with other operations, such as where()",
             ));
         }
+        lazy::ready(&t)?;
         t.array().item()
     };
     answer(tensor(h).and_then(value).map_err(|e| e.in_op("item")).map(|value| {

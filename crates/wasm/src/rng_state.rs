@@ -3,6 +3,7 @@
 use crate::errors::answer;
 use crate::handles::{new_handle, tensor};
 use adjoint_autograd::Tensor;
+use adjoint_graph::lazy;
 use adjoint_tensor::rng::{self, Generator, STATE_BYTES};
 use adjoint_tensor::{Array, DType, Error, Result};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -28,6 +29,7 @@ fn set(h: i32) -> Result<()> {
     if t.numel() != STATE_BYTES {
         return Err(Error::usage(format!("a generator's state has {STATE_BYTES} bytes, got {}", t.numel())));
     }
+    lazy::ready(&t)?;
     let bytes: Vec<u8> = t.array().to_vec_i64()?.into_iter().map(|v| v as u8).collect();
     let generator = Generator::from_bytes(&bytes)?;
     rng::with_default(|g| *g = generator);

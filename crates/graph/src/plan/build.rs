@@ -22,6 +22,11 @@ pub(super) struct Draft<'a> {
     pub same: Vec<ValueId>,
     /// What is handed out, or becomes the gradient of a leaf.
     leaving: HashSet<ValueId>,
+    /// Values that are made twice, and those that are dead, so far, after an instruction.
+    pub made_again: HashSet<ValueId>,
+    pub dead_early: Vec<(usize, Vec<ValueId>)>,
+    /// The roots as the first replay saw them, before equal calls became one.
+    pub seen_roots: Vec<ValueId>,
 }
 
 /// The plan of a replay that was seen; `None` where what it returns needs tensors with a past.
@@ -35,6 +40,9 @@ pub(super) fn build(program: &Program, mut trace: Trace) -> Result<Option<Plan>>
         is_given: std::mem::take(&mut trace.is_given),
         written: HashSet::new(),
         same: Vec::new(),
+        made_again: HashSet::new(),
+        dead_early: Vec::new(),
+        seen_roots: Vec::new(),
         leaving: program.outputs.iter().copied().collect(),
     };
     draft.leaving.extend(program.steps.iter().filter_map(|step| match step {
@@ -51,8 +59,12 @@ pub(super) fn build(program: &Program, mut trace: Trace) -> Result<Option<Plan>>
     if !program.outputs.iter().all(|&v| is_tensor(v) || draft.can_leave(v)) {
         return Ok(None);
     }
+    draft.seen_roots = draft.roots.clone();
     draft.compute_once();
     draft.leave_out();
+    if program.recomputes {
+        draft.recompute(memory::SMALL);
+    }
     let (values, bytes) = memory::assign(&mut draft);
     let Ok(buffers) = memory::allocate(&bytes) else { return Ok(None) };
     let Draft { instructions, same, .. } = draft;
@@ -111,12 +123,22 @@ impl Draft<'_> {
         self.instructions.push(Instruction { way, step, dead: SmallVec::new() });
     }
 
-    fn unnamed(&mut self, meta: Meta) -> ValueId {
+    /// A value that the program has no name for.
+    pub(super) fn unnamed(&mut self, meta: Meta) -> ValueId {
         let value = self.metas.len() as ValueId;
         self.metas.push(Some(meta));
         self.roots.push(value);
         self.is_given.push(false);
+        if !self.same.is_empty() {
+            self.same.push(value);
+            self.seen_roots.push(value);
+        }
         value
+    }
+
+    /// Whether something writes the storage that a value made.
+    pub(super) fn is_written(&self, root: ValueId) -> bool {
+        self.written.contains(&root)
     }
 
     /// Whether a value can be handed out as a tensor of its own: it is no view, and was not written.
@@ -136,7 +158,7 @@ impl Draft<'_> {
     }
 
     /// Whether nothing but instructions of the plan sees a value, and none writes it.
-    fn is_inner(&self, v: ValueId) -> bool {
+    pub(super) fn is_inner(&self, v: ValueId) -> bool {
         self.can_leave(v) && !self.leaving.contains(&v)
     }
 
@@ -231,7 +253,7 @@ fn is_same_call(a: &Way, b: &Way) -> bool {
     }
 }
 
-/// A value that nothing is known of yet.
-pub(super) fn unplaced(meta: Option<Meta>) -> Value {
-    Value { meta, place: Place::Elsewhere, over: None }
+/// A value that has no place yet.
+pub(super) fn unplaced(meta: Option<Meta>, root: ValueId, is_given: bool) -> Value {
+    Value { meta, place: Place::Elsewhere, over: None, root, is_given }
 }

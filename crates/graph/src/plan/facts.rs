@@ -1,6 +1,7 @@
 //! A plan as plain data, to be shown.
 
 use super::cache::State;
+use super::lifetimes::{Lifetime, peak};
 use super::{Place, Plan};
 use crate::program::{Program, ValueId};
 
@@ -30,6 +31,8 @@ pub struct PlannedValue {
     pub buffer: Option<usize>,
     /// The value it overwrites.
     pub over: Option<ValueId>,
+    /// The value whose storage it looks at; `None` for what is no view.
+    pub of: Option<ValueId>,
 }
 
 /// A plan as plain data.
@@ -41,6 +44,22 @@ pub struct PlanFacts {
     pub values: Vec<PlannedValue>,
     /// The bytes of each buffer.
     pub buffers: Vec<usize>,
+    /// The storages that a replay makes besides the buffers, by instruction.
+    pub own: Vec<Lifetime>,
+    /// The storages of a replay call by call, by step.
+    pub eager: Vec<Lifetime>,
+}
+
+impl PlanFacts {
+    /// The most bytes that a replay has at once, buffers included.
+    pub fn peak_bytes(&self) -> usize {
+        self.buffers.iter().sum::<usize>() + peak(&self.own, self.steps.len())
+    }
+
+    /// The same of a replay call by call, which has `count` steps.
+    pub fn eager_bytes(&self, count: usize) -> usize {
+        peak(&self.eager, count)
+    }
 }
 
 impl Program {
@@ -69,9 +88,17 @@ impl Plan {
         let known = |&v: &ValueId| {
             let value = &self.values[v as usize];
             let buffer = if let Place::Buffer(buffer) = value.place { Some(buffer) } else { None };
-            Some(PlannedValue { value: v, bytes: value.meta.as_ref()?.bytes(), buffer, over: value.over })
+            let root = self.same[value.root as usize];
+            let of = (root != v).then_some(root);
+            Some(PlannedValue { value: v, bytes: value.meta.as_ref()?.bytes(), buffer, over: value.over, of })
         };
         let values = steps.iter().flat_map(|step| &step.makes).filter_map(known).collect();
-        PlanFacts { steps, values, buffers: self.bytes.clone() }
+        PlanFacts {
+            steps,
+            values,
+            buffers: self.bytes.clone(),
+            own: self.own_lifetimes(program),
+            eager: self.eager_lifetimes(program),
+        }
     }
 }

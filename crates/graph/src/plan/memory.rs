@@ -13,7 +13,7 @@ use adjoint_tensor::{Result, Storage};
 
 /// Bytes up to which a value is in a buffer: to compute a larger one takes far longer than to
 /// allocate it.
-const SMALL: usize = 4096;
+pub(super) const SMALL: usize = 4096;
 
 /// The instruction after which nothing reads a value or, of what is no view, its views; `None` for
 /// what is handed out.
@@ -34,7 +34,9 @@ fn ends(draft: &Draft) -> Vec<Option<usize>> {
 /// Gives each value a place; the bytes of the buffers are returned too.
 pub(super) fn assign(draft: &mut Draft) -> (Vec<Value>, Vec<usize>) {
     let ends = ends(draft);
-    let mut values: Vec<Value> = draft.metas.iter().map(|meta| unplaced(meta.clone())).collect();
+    let seen = draft.metas.iter().zip(&draft.seen_roots).zip(&draft.is_given);
+    let mut values: Vec<Value> =
+        seen.map(|((meta, &root), &is_given)| unplaced(meta.clone(), root, is_given)).collect();
     let mut dead: Vec<Vec<ValueId>> = vec![Vec::new(); draft.instructions.len()];
     let mut is_made = vec![false; values.len()];
     for &v in &draft.program.inputs {
@@ -52,6 +54,9 @@ pub(super) fn assign(draft: &mut Draft) -> (Vec<Value>, Vec<usize>) {
         if let Some(list) = end.and_then(|end| dead.get_mut(end)) {
             list.push(v as ValueId);
         }
+    }
+    for (i, values) in &draft.dead_early {
+        dead[*i].extend(values);
     }
     let mut pool = Pool::default();
     for (i, (instruction, dead)) in draft.instructions.iter().zip(&dead).enumerate() {
@@ -117,7 +122,11 @@ fn place(
     values: &[Value],
     pool: &mut Pool,
 ) -> Value {
-    let meta = draft.metas[out as usize].clone();
+    let before = values[out as usize].clone();
+    if draft.made_again.contains(&out) {
+        return Value { place: Place::Own, over: None, ..before };
+    }
+    let meta = &before.meta;
     let place = match over.map(|v| values[v as usize].place) {
         Some(place @ Place::Buffer(_)) => place,
         // In the storage of what another made, which goes with the value.
@@ -127,7 +136,7 @@ fn place(
             bytes => Place::Buffer(pool.take(bytes)),
         },
     };
-    Value { meta, place, over }
+    Value { place, over, ..before }
 }
 
 /// Buffers, and which of them are free.

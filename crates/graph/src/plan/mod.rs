@@ -11,14 +11,18 @@
 //! | [`trace`] | the facts of a replay, and how each step is made again |
 //! | [`build`] | instructions: what is read, what is computed once, when values are dead |
 //! | [`memory`] | which values share memory |
+//! | [`recompute`] | what is made again for the backward pass |
 //! | [`run`] | a replay by instructions |
 //! | [`cache`] | the plan of a program, made when it is wanted |
+//! | [`lifetimes`] | which storages a replay makes and how long they are there |
 //! | [`facts`] | a plan as plain data |
 
 mod build;
 pub mod cache;
 pub mod facts;
+pub mod lifetimes;
 mod memory;
+mod recompute;
 mod run;
 mod trace;
 
@@ -103,6 +107,10 @@ struct Value {
     place: Place,
     /// The dead value that it overwrites.
     over: Option<ValueId>,
+    /// The value that made the storage it is in, as the first replay saw it.
+    root: ValueId,
+    /// Whether that storage was there before, or a leaf holds it.
+    is_given: bool,
 }
 
 /// What a replay does for inputs of the same facts.

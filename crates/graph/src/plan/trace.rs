@@ -25,6 +25,13 @@ pub(crate) struct Holds {
     may_record: bool,
 }
 
+impl Holds {
+    /// The leaves whose `.grad` a replay begins with, and its facts.
+    pub(super) fn grads(&self) -> &[(ValueId, Option<Meta>)] {
+        &self.grads
+    }
+}
+
 /// How a step is made again.
 #[derive(Debug)]
 pub(super) enum How {
