@@ -10,6 +10,8 @@ export interface Series {
   readonly label: string;
   readonly y: ArrayLike<number>;
   readonly x?: ArrayLike<number>;
+  /** Whether the line is dashed; dashed ones have the colours of the others, in their own order. */
+  readonly dashed?: boolean;
 }
 
 /** What is written around the curves, and their size in pixels. */
@@ -75,8 +77,8 @@ const areNumbers = (value: unknown): boolean =>
 
 const curve = /* @__PURE__ */ kind<Series>('a curve', (value) => {
   if (!isOptions(value)) return false;
-  const { label, y, x } = value;
-  return typeof label === 'string' && areNumbers(y) && (x === undefined || areNumbers(x));
+  const { label, y, x, dashed = false } = value;
+  return typeof label === 'string' && typeof dashed === 'boolean' && areNumbers(y) && (x === undefined || areNumbers(x));
 });
 
 function draw({ series, title, xLabel, yLabel, width, height }: Values<ChartArguments>): string {
@@ -118,16 +120,24 @@ function draw({ series, title, xLabel, yLabel, width, height }: Values<ChartArgu
       pen = 'L';
       return piece;
     });
-    return `<path class="series s${i % 4}" stroke-width="1.5" stroke-linejoin="round" d="${path.join('')}"/>`;
+    return `<path class="series ${strokeOf(series, i)} stroke-width="1.5" stroke-linejoin="round" d="${path.join('')}"/>`;
   });
   const frame = `<path class="line" d="M${MARGIN.left} ${MARGIN.top}V${bottom}H${right}"/>`;
   return picture(width, height, title || 'chart', [...grid, ...curves, frame, ...ticks, ...words, ...legend(series, right)]);
 }
 
+/** The rest of the classes of a curve, and its dashes. */
+function strokeOf(series: readonly Series[], i: number): string {
+  const isDashed = (at: number): boolean => series[at]!.dashed === true;
+  const before = series.filter((_, other) => other < i && isDashed(other) === isDashed(i)).length;
+  return `s${before % 4}"${isDashed(i) ? ' stroke-dasharray="5 4"' : ''}`;
+}
+
 function legend(series: readonly Series[], right: number): string[] {
   if (series.length < 2) return [];
+  const width = series.reduce((most, { label: text }) => Math.max(most, 30 + 7 * text.length), 130);
   return series.map(({ label: text }, i) => {
     const y = MARGIN.top + 12 + 18 * i;
-    return `<path class="s${i % 4}" stroke-width="3" d="M${right - 130} ${y}h18"/><text class="ink" x="${right - 106}" y="${y + 4}">${escapeXml(text)}</text>`;
+    return `<path class="${strokeOf(series, i)} stroke-width="3" d="M${right - width} ${y}h18"/><text class="ink" x="${right - width + 24}" y="${y + 4}">${escapeXml(text)}</text>`;
   });
 }
