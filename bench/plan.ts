@@ -79,6 +79,8 @@ export interface Planned {
   /** Least microseconds a call, and bytes at most beyond what was there before, those of a plan's buffers included. */
   readonly eager: { readonly time: number; readonly bytes: number };
   readonly compiled: { readonly time: number; readonly bytes: number };
+  /** The same with `recompute: 'cheap'`. */
+  readonly recomputed: { readonly time: number; readonly bytes: number };
   /** The median over rounds of eager time by compiled time. */
   readonly ratio: number;
 }
@@ -93,8 +95,12 @@ export function measure(name: string, make: () => Subject, rounds = 30): Planned
     manualSeed(1);
     const other = make();
     const compiled = compile(other.fn);
+    manualSeed(1);
+    const third = make();
+    const recomputed = compile(third.fn, { recompute: 'cheap' });
     const eager = (): void => { fn(...inputs).dispose(); };
     const planned = (): void => { compiled(...other.inputs).dispose(); };
+    const again = (): void => { recomputed(...third.inputs).dispose(); };
     const timed = (run: () => void): number => {
       const start = performance.now();
       for (let i = 0; i < calls; i++) scope(run);
@@ -107,23 +113,28 @@ export function measure(name: string, make: () => Subject, rounds = 30): Planned
       return memoryStats().peakBytes - before;
     };
     // The first call captures, the second is watched.
-    for (let i = 0; i < 4; i++) for (const run of [eager, planned]) timed(run);
-    const rows: { readonly eager: number; readonly compiled: number }[] = [];
+    for (let i = 0; i < 4; i++) for (const run of [eager, planned, again]) timed(run);
+    const rows: { readonly eager: number; readonly compiled: number; readonly recomputed: number }[] = [];
     for (let round = 0; round < rounds; round++) {
       // Which one is first takes turns, too.
       const first = timed(round % 2 === 0 ? eager : planned);
       const second = timed(round % 2 === 0 ? planned : eager);
-      rows.push(round % 2 === 0 ? { eager: first, compiled: second } : { eager: second, compiled: first });
+      const recomputed = timed(again);
+      rows.push(round % 2 === 0 ? { eager: first, compiled: second, recomputed } : { eager: second, compiled: first, recomputed });
     }
-    const bytes = [peak(eager), peak(planned)] as const;
+    const bytes = [peak(eager), peak(planned), peak(again)] as const;
     // What a record keeps from one call to the next is there before.
-    const held = memoryStats().bytes;
-    compiled.dispose();
-    const kept = held - memoryStats().bytes;
+    const keptBy = (program: { dispose(): void }): number => {
+      const held = memoryStats().bytes;
+      program.dispose();
+      return held - memoryStats().bytes;
+    };
+    const kept = [keptBy(compiled), keptBy(recomputed)] as const;
     return {
       name,
       eager: { time: Math.min(...rows.map((r) => r.eager)), bytes: bytes[0] },
-      compiled: { time: Math.min(...rows.map((r) => r.compiled)), bytes: bytes[1] + kept },
+      compiled: { time: Math.min(...rows.map((r) => r.compiled)), bytes: bytes[1] + kept[0] },
+      recomputed: { time: Math.min(...rows.map((r) => r.recomputed)), bytes: bytes[2] + kept[1] },
       ratio: median(rows.map((r) => r.eager / r.compiled)),
     };
   });
@@ -131,9 +142,9 @@ export function measure(name: string, make: () => Subject, rounds = 30): Planned
 
 /** Prints a table. */
 export function showPlan(rounds?: number): void {
-  console.log('| | eager µs | compiled µs | eager / compiled, median | peak bytes eager | compiled |\n|---|---|---|---|---|---|');
+  console.log('| | eager µs | compiled µs | recomputed µs | eager / compiled, median | peak bytes eager | compiled | recomputed |\n|---|---|---|---|---|---|---|---|');
   for (const [name, make] of Object.entries(subjects)) {
-    const { eager, compiled, ratio } = measure(name, make, rounds);
-    console.log(`| ${name} | ${eager.time.toFixed(1)} | ${compiled.time.toFixed(1)} | ${ratio.toFixed(2)} | ${eager.bytes} | ${compiled.bytes} |`);
+    const { eager, compiled, recomputed, ratio } = measure(name, make, rounds);
+    console.log(`| ${name} | ${eager.time.toFixed(1)} | ${compiled.time.toFixed(1)} | ${recomputed.time.toFixed(1)} | ${ratio.toFixed(2)} | ${eager.bytes} | ${compiled.bytes} | ${recomputed.bytes} |`);
   }
 }
