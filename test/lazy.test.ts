@@ -203,3 +203,14 @@ describe('beside other things', () => {
     expect(out.tolist()).toEqual([3, 4]);
   });
 });
+
+it('a backward pass inside of lazy() takes gradients of another dtype, and hooks that put operations off', () => {
+  const step = (): Tensor => {
+    const x = tensor([0.5, 1.5], { requiresGrad: true });
+    const y = x.mul(x).tanh();
+    y.registerHook((g) => lazy(() => g.mul(2).add(1)));
+    y.backward(tensor([1, 2], { dtype: 'float64' }).mul(3));
+    return x.grad!.mul(2);
+  };
+  expect(seen(lazy(step))).toEqual(seen(step()));
+});

@@ -135,16 +135,20 @@ export const REFUSED = {
   leaf: 'a replay could not change the tensor itself; do it outside of the captured function',
 } as const;
 
+/** Whether operations may be put off. A flag: bundlers leave out what goes by it in pages that never set it. */
+let mayWait = false;
+
 /** Called before something whose operations cannot be put off. */
-let untracked: (() => void) | null = null;
+let untracked = (): void => undefined;
 
 /** Says what is called before transforms, custom functions and checkpoints. */
 export function whenUntracked(then: () => void): void {
+  mayWait = true;
   untracked = then;
 }
 
 /** Throws where a function is being captured. */
 export function refuseInCapture(op: string, why: keyof typeof REFUSED): void {
-  if (untracked !== null && (why === 'transform' || why === 'custom' || why === 'checkpoint')) untracked();
+  if (mayWait && (why === 'transform' || why === 'custom' || why === 'checkpoint')) untracked();
   if (active) throw new UsageError(`${op}: cannot be captured: ${REFUSED[why]}`, op);
 }

@@ -11,12 +11,12 @@
 
 use crate::capture;
 use adjoint_autograd::deferred;
-use adjoint_autograd::interpreter::{self, Below, Interpreter, Invocation, Untraced};
+use adjoint_autograd::interpreter::{self, Below, Interpreter, Invocation, Section, Untraced};
 use adjoint_autograd::keys::{self, Key};
 use adjoint_autograd::{Arrays, Attrs, Body, Check, OpDef, Outputs, Tensor};
 use adjoint_tensor::{Array, Meta, Result, Storage};
 use smallvec::SmallVec;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A call that waits, by its number. Later calls have higher ones.
@@ -80,6 +80,8 @@ struct List {
 
 thread_local! {
     static LIST: RefCell<List> = RefCell::default();
+    /// How many backward passes run, one in a hook of another.
+    static PASSES: Cell<u32> = const { Cell::new(0) };
 }
 
 fn address(storage: &Storage) -> usize {
@@ -200,13 +202,11 @@ impl List {
     }
 
     fn is_putting_off(&self) -> bool {
-        self.depth > 0 && !self.is_suspended
+        self.depth > 0 && !self.is_suspended && PASSES.get() == 0
     }
 }
 
 /// Has calls looked at as long as some wait or may wait. A capture has the key to itself.
-#[cold]
-#[inline(never)]
 fn update_key() {
     if capture::is_under_way() {
         return;
@@ -320,6 +320,14 @@ impl Interpreter for PutOff {
     fn check_written(&self, _: &Tensor) -> Result<()> {
         settle()
     }
+
+    /// Whoever starts a pass has settled what waits, see [`begin_pass`].
+    fn section(&self, section: Section, run: &mut dyn FnMut()) {
+        match section {
+            Section::BackwardPass => at_once(run),
+            Section::Derivative(_) => run(),
+        }
+    }
 }
 
 /// A call whose inputs are there, and what it calls.
@@ -327,8 +335,6 @@ fn at_once_below(call: &Invocation, below: Below) -> Result<Outputs> {
     at_once(|| below.call(call))
 }
 
-#[cold]
-#[inline(never)]
 fn ready_all(inputs: &[Option<&Tensor>]) -> Result<()> {
     let ids: SmallVec<[CallId; 4]> = LIST.with_borrow(|list| {
         inputs.iter().flatten().filter_map(|t| list.call_of(t.array())).map(|(id, _)| id).collect()
@@ -348,7 +354,7 @@ fn is_looking() -> bool {
 /// A call that was put off fails.
 #[inline]
 pub fn ready(t: &Tensor) -> Result<()> {
-    if is_looking() { ready_all(&[Some(t)]) } else { Ok(()) }
+    if is_looking() { ask(Some(t)) } else { Ok(()) }
 }
 
 /// Computes all that waits and can still be read.
@@ -357,11 +363,16 @@ pub fn ready(t: &Tensor) -> Result<()> {
 /// A call that was put off fails.
 #[inline]
 pub fn settle() -> Result<()> {
-    if is_looking() { settle_all() } else { Ok(()) }
+    if is_looking() { ask(None) } else { Ok(()) }
 }
 
+/// Computes what a tensor needs, or all. One function, since each that starting code calls weighs.
 #[cold]
 #[inline(never)]
+fn ask(t: Option<&Tensor>) -> Result<()> {
+    if t.is_some() { ready_all(&[t]) } else { settle_all() }
+}
+
 fn settle_all() -> Result<()> {
     let ids: Vec<CallId> = LIST.with_borrow_mut(|list| {
         list.sweep();
@@ -370,29 +381,35 @@ fn settle_all() -> Result<()> {
     compute(ids)
 }
 
+/// Begins a backward pass: all that waits is computed, since derivatives read what was saved for
+/// them without a call, and nothing is put off until [`end_pass`].
+///
+/// # Errors
+/// A call that was put off fails; no pass has begun then.
+#[inline]
+pub fn begin_pass() -> Result<()> {
+    settle()?;
+    PASSES.set(PASSES.get() + 1);
+    Ok(())
+}
+
+/// Ends a backward pass.
+#[inline]
+pub fn end_pass() {
+    PASSES.set(PASSES.get() - 1);
+}
+
 /// Computes all that waits, and whatever is called in `f` at once.
 ///
 /// # Errors
 /// A call that was put off fails, or `f` does.
-#[inline]
 pub fn settled<R>(f: impl FnOnce() -> Result<R>) -> Result<R> {
     let is_paused = is_looking() && !capture::is_under_way();
-    if is_paused {
-        pause()?;
+    if !is_paused {
+        return f();
     }
-    let result = f();
-    if is_paused {
-        update_key();
-    }
-    result
-}
-
-#[cold]
-#[inline(never)]
-fn pause() -> Result<()> {
     settle_all()?;
-    keys::set(Key::Capture, false);
-    Ok(())
+    at_once(f)
 }
 
 /// Begins a scope whose calls are put off. Scopes nest.

@@ -71,7 +71,10 @@ pub fn backward_from(h: i32, g: i32) -> i32 {
     let run = || {
         let gradient = if g == 0 { None } else { Some(tensor(g)?) };
         let root = tensor(h)?;
-        lazy::settled(|| engine::backward(&[root], &[gradient], false, false, None))
+        lazy::begin_pass()?;
+        let done = engine::backward(&[root], &[gradient], false, false, None);
+        lazy::end_pass();
+        done
     };
     answer(run().map_err(|e| e.in_op("backward")).map(|()| 0))
 }
@@ -79,8 +82,10 @@ pub fn backward_from(h: i32, g: i32) -> i32 {
 fn run_backward(words: usize) -> Result<i32> {
     let pass = pass(words)?;
     let (keep, create) = (pass.has(KEEP_GRAPH), pass.has(CREATE_GRAPH));
-    lazy::settled(|| engine::backward(&pass.roots, &pass.grads, keep, create, pass.inputs.as_deref()))?;
-    Ok(0)
+    lazy::begin_pass()?;
+    let done = engine::backward(&pass.roots, &pass.grads, keep, create, pass.inputs.as_deref());
+    lazy::end_pass();
+    done.map(|()| 0)
 }
 
 /// Returns how many gradients there are; their handles, 0 for none, are in the scratch area.
@@ -94,7 +99,10 @@ fn run_grad(words: usize) -> Result<i32> {
     let inputs = pass.inputs.as_deref().unwrap_or_default();
     let allow = pass.has(ALLOW_UNUSED) || pass.has(MATERIALIZE);
     let (keep, create) = (pass.has(KEEP_GRAPH), pass.has(CREATE_GRAPH));
-    let grads = lazy::settled(|| engine::grad(&pass.roots, &pass.grads, inputs, keep, create, allow))?;
+    lazy::begin_pass()?;
+    let grads = engine::grad(&pass.roots, &pass.grads, inputs, keep, create, allow);
+    lazy::end_pass();
+    let grads = grads?;
     let mut made = NewHandles::with_capacity(grads.len())?;
     for (g, input) in grads.into_iter().zip(inputs) {
         made.push(match g {

@@ -86,11 +86,11 @@ pub fn new_empty(dtype: u8, rank: usize) -> i32 {
     ))
 }
 
-/// The address of the first element of a contiguous tensor; 0 where `h` names none.
+/// The address of the first element of a contiguous tensor; 0 where `h` names none. What was put off
+/// is not there yet.
 #[wasm_bindgen]
 pub fn data_ptr(h: i32) -> *const u8 {
-    let address = |t: Tensor| lazy::ready(&t).map(|()| t.array().as_ptr());
-    tensor(h).and_then(address).unwrap_or_default()
+    tensor(h).map_or(std::ptr::null(), |t| t.array().as_ptr())
 }
 
 /// The address of the elements in row-major order, cast to `dtype` unless that is negative; 0 on
