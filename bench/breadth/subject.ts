@@ -44,7 +44,7 @@ function facts(): Facts {
     const bytes = [...last.inputs, ...outputs].reduce((sum, t) => sum + t.nbytes, 0);
     const values = outputs.map((t) => {
       const wide = t.detach().to('float64' satisfies DType);
-      return [[...t.shape], wide.sum().item() as number, wide.abs().sum().item() as number] as const;
+      return [[...t.shape], wide.sum().item(), wide.abs().sum().item()] as const;
     });
     return { values, bytes };
   });

@@ -52,9 +52,9 @@ export const norms: Family = {
   title: 'Norms of images, 32 × 64 × 28 × 28, and of rows',
   ofTorch: 2,
   cases: [
-    norm('batchNorm.eval', ({ x, mean, variance, weight, bias }) => F.batchNorm(x!, mean!, variance!, weight, bias), 'F.batch_norm(x, mean, variance, weight, bias)'),
+    norm('batchNorm.eval', ({ x, mean, variance, weight, bias }) => F.batchNorm(x!, mean, variance, weight, bias), 'F.batch_norm(x, mean, variance, weight, bias)'),
     norm(
-      'batchNorm.train', ({ x, mean, variance, weight, bias }) => F.batchNorm(x!, mean!, variance!, weight, bias, true),
+      'batchNorm.train', ({ x, mean, variance, weight, bias }) => F.batchNorm(x!, mean, variance, weight, bias, true),
       'F.batch_norm(x, mean, variance, weight, bias, True)',
     ),
     norm('groupNorm', ({ x, weight, bias }) => F.groupNorm(x!, 8, weight, bias), 'F.group_norm(x, 8, weight, bias)'),
