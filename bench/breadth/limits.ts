@@ -4,4 +4,8 @@
 export const AT_COPY = 0.8;
 export const AT_PEAK = 0.7;
 
-export const LIMITED_BY: Readonly<Record<string, string>> = {};
+export const LIMITED_BY: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    ['casts/float16', 'casts/transposed'].map((id) => [`${id}:forward`, 'WebAssembly has no instruction for half floats, x86 has one a vector (0017)']),
+  ),
+};

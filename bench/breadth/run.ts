@@ -76,7 +76,7 @@ export async function showBreadth({ python, only, rounds = ROUNDS, record = fals
     const known = new Set(CASES.map(({ id }) => id));
     results.cases = Object.fromEntries(Object.entries({ ...results.cases, ...measured }).filter(([id]) => known.has(id)));
     results.machine = machineFacts();
-    results.load = [start, loadavg()[0]!];
+    if (torch !== null) results.load = [start, loadavg()[0]!];
     if (record) writeBreadth(file, results);
     console.log(listing({ ...results, cases: measured }, growth));
   } else console.log(listing(results, growth));

@@ -7,7 +7,7 @@ const F = nn.functional;
 /** Indices of one dim of a million numbers. */
 const picked = (n: number, high = SIDE) => ({ x: normal([SIDE * n, SIDE]), i: integers(0, high, [SIDE * n, SIDE]) });
 const masked = (n: number) => ({ x: normal([SIDE * n, SIDE]), m: bools([SIDE * n, SIDE]) });
-const rows = (n: number) => ({ x: normal([SIDE * n, SIDE]), i: integers(0, SIDE, [SIDE * n]) });
+const rows = (n: number) => ({ x: normal([SIDE * n, SIDE]), i: integers(0, SIDE * n, [SIDE * n]) });
 
 export const indexing: Family = {
   name: 'indexing',
@@ -24,12 +24,12 @@ export const indexing: Family = {
     { name: 'maskedFill', inputs: masked, ours: ({ x, m }) => x!.maskedFill(m!, 0), torch: 'x.masked_fill(m, 0)', of: ['x'] },
     { name: 'where', inputs: masked, ours: ({ x, m }) => where(m!, x!, x!.neg()), torch: 'torch.where(m, x, -x)', of: ['x'] },
     { name: 'nonzero', inputs: masked, ours: ({ m }) => nonzero(m!), torch: 'm.nonzero()' },
-    { name: 'gather.dim0', inputs: (n) => picked(n), ours: ({ x, i }) => gather(x!, 0, i!), torch: 'x.gather(0, i)', of: ['x'] },
+    { name: 'gather.dim0', inputs: (n) => picked(n, SIDE * n), ours: ({ x, i }) => gather(x!, 0, i!), torch: 'x.gather(0, i)', of: ['x'] },
     { name: 'gather.dim1', inputs: (n) => picked(n), ours: ({ x, i }) => gather(x!, 1, i!), torch: 'x.gather(1, i)', of: ['x'] },
     { name: 'takeAlongDim', inputs: (n) => picked(n), ours: ({ x, i }) => x!.takeAlongDim(i!, 1), torch: 'torch.take_along_dim(x, i, 1)', of: ['x'] },
     { name: 'scatter.dim1', inputs: (n) => picked(n), ours: ({ x, i }) => x!.scatter(1, i!, 0.5), torch: 'x.scatter(1, i, 0.5)', of: ['x'] },
     { name: 'scatterAdd.dim1', inputs: (n) => picked(n), ours: ({ x, i }) => x!.scatterAdd(1, i!, x!), torch: 'x.scatter_add(1, i, x)', of: ['x'] },
-    { name: 'scatterAdd.dim0', inputs: (n) => picked(n), ours: ({ x, i }) => x!.scatterAdd(0, i!, x!), torch: 'x.scatter_add(0, i, x)', of: ['x'] },
+    { name: 'scatterAdd.dim0', inputs: (n) => picked(n, SIDE * n), ours: ({ x, i }) => x!.scatterAdd(0, i!, x!), torch: 'x.scatter_add(0, i, x)', of: ['x'] },
     {
       name: 'scatterAdd.few', inputs: (n) => ({ x: normal([SIDE * SIDE * n]), i: integers(0, 10, [SIDE * SIDE * n]) }),
       ours: ({ x, i }) => zeros([10]).scatterAdd(0, i!, x!), torch: 'torch.zeros(10).scatter_add(0, i, x)', of: ['x'],
