@@ -161,5 +161,7 @@ describe('an index or a target of a wrong dtype', () => {
 });
 
 test('pictures have their former names in io, for one version', () => {
-  for (const [name, draw] of Object.entries(viz)) expect(adjoint.io, name).toHaveProperty(name, draw);
+  // What came later has no former name.
+  const { planSvg: _, ...former } = viz;
+  for (const [name, draw] of Object.entries(former)) expect(adjoint.io, name).toHaveProperty(name, draw);
 });

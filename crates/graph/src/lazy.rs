@@ -3,7 +3,7 @@
 //! Between [`open`] and [`close`] an [`Interpreter`] keeps calls instead of computing them, where
 //! facts tell what they give: their outputs are tensors with all facts and memory of their own,
 //! which is filled when something asks. Memory that nothing outside of this list can see is given
-//! back, and a call of which nobody can read anything is dropped, whoever made it.
+//! back, and a call whose outputs cannot be read any more is dropped.
 //!
 //! What reads values without a call asks first: [`ready`] for a tensor, [`settle`] for all that
 //! waits. A write settles everything, since what waits may read what is written; so do backward
@@ -69,7 +69,7 @@ struct List {
     depth: usize,
     /// Whether the open scopes compute at once from now on.
     is_suspended: bool,
-    /// How many calls there were when those that nobody reads were last dropped.
+    /// How many calls there were when those that nothing reads were last dropped.
     swept: usize,
     /// The calls whose outputs have memory, and how many they were when that was last looked at.
     held: Vec<CallId>,
@@ -321,7 +321,7 @@ impl Interpreter for PutOff {
         settle()
     }
 
-    /// Whoever starts a pass has settled what waits, see [`begin_pass`].
+    /// What starts a pass has settled what waits, see [`begin_pass`].
     fn section(&self, section: Section, run: &mut dyn FnMut()) {
         match section {
             Section::BackwardPass => at_once(run),
