@@ -87,7 +87,7 @@ fn a_graph_of_what_waits_is_differentiated() {
     let x = vector(&[1.0, 2.0]);
     x.set_requires_grad(true).unwrap();
     let y = put_off(|| sum_all(&exp::exp(&mul::mul(&x, &x).unwrap()).unwrap()).unwrap());
-    lazy::settled(|| engine::backward(&[y.clone()], &[None], false, false, None)).unwrap();
+    lazy::settled(|| engine::backward(std::slice::from_ref(&y), &[None], false, false, None)).unwrap();
     let grad = x.grad().unwrap().array().to_vec_f64().unwrap();
     for (g, x) in grad.iter().zip([1.0_f64, 2.0]) {
         assert!((g - 2.0 * x * (x * x).exp()).abs() < 1e-9 * g.abs());
@@ -99,7 +99,7 @@ fn a_capture_and_a_replay_compute_what_waits() {
     let x = vector(&[1.0, 2.0]);
     let y = put_off(|| {
         let y = mul::mul(&x, &x).unwrap();
-        capture::start(&[y.clone()]).unwrap();
+        capture::start(std::slice::from_ref(&y)).unwrap();
         let program = capture::finish(&[add::add(&y, &y).unwrap()]).unwrap();
         assert_eq!(program.steps.len(), 1);
         let waiting = mul::mul(&x, &x).unwrap();

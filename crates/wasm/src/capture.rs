@@ -97,12 +97,13 @@ pub fn capture_set_recording(on: bool) -> bool {
 /// Begins or ends a scope whose calls are put off, see [`crate::abi::lazy`]; returns how many calls wait.
 #[wasm_bindgen]
 pub fn lazy_scope(what: i32) -> i32 {
-    let done = match what {
-        scope::BEGIN => Ok(lazy::open()),
-        scope::END => Ok(lazy::close()),
-        _ => lazy::suspend(),
-    };
-    answer(done.map_err(|e| e.in_op("lazy")).map(|()| lazy::counts().0 as i32))
+    let mut done = Ok(());
+    match what {
+        scope::BEGIN => lazy::open(),
+        scope::END => lazy::close(),
+        _ => done = lazy::suspend(),
+    }
+    answer(done.map_err(|e: Error| e.in_op("lazy")).map(|()| lazy::counts().0 as i32))
 }
 
 /// Runs a program on the `words` handles in the scratch area, behind which are the `numbers` of its steps; how many
