@@ -378,7 +378,6 @@ const EXAMPLES: Record<string, () => unknown> = {
   'polygamma.n': () => 1,
   'polygamma_.n': () => 1,
   'rand.other': () => tensor([1n]),
-  'fillDiagonal_.fillValue': () => 1,
   'registerBuffer.tensor': () => ones([2]),
 };
 const leaf = tensor([2, 3], { requiresGrad: true });
@@ -574,7 +573,6 @@ const receivers: readonly [string, WithMethods, () => object][] = [
 
 /** Tensors for methods that refuse one with a gradient, or of one element. */
 const RECEIVERS: Readonly<Record<string, () => object>> = {
-  fillDiagonal_: () => ones([2, 2]),
   rand: () => tensor([3n]),
 };
 

@@ -14,7 +14,6 @@ import { gradients } from './autograd/tensor-gradients';
 import { comparing } from './tensor/compare';
 import { converting } from './tensor/convert';
 import { dims } from './tensor/dims';
-import { diagonal } from './tensor/diagonal';
 import { facts } from './tensor/facts';
 import { indexing } from './tensor/index-members';
 import { installMembers } from './tensor/members';
@@ -23,7 +22,7 @@ import { reading } from './tensor/read';
 import { viewsInPlace } from './tensor/view-in-place';
 import { choosing } from './tensor/where';
 
-installMembers(choosing, comparing, converting, dims, diagonal, facts, gradients, indexing, printing, reading, viewsInPlace);
+installMembers(choosing, comparing, converting, dims, facts, gradients, indexing, printing, reading, viewsInPlace);
 installMethods();
 
 export * from './generated/functions';

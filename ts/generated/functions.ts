@@ -1792,7 +1792,7 @@ export const gather = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor; sparseGrad?: boolean }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; sparseGrad?: boolean }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { sparseGrad?: boolean }): Tensor;
-}>(238);
+}>(239);
 
 /**
  * Returns how many elements of `input` are in each of `bins` equal bins from `min` to `max`.
@@ -1805,7 +1805,7 @@ export const histc = /* @__PURE__ */ bind<{
   (input: Tensor, options: { bins?: number; min?: Scalar; max?: Scalar }): Tensor;
   (input: Tensor, bins: number | undefined, options: { min?: Scalar; max?: Scalar }): Tensor;
   (input: Tensor, bins: number | undefined, min: Scalar | undefined, options: { max?: Scalar }): Tensor;
-}>(239);
+}>(240);
 
 /**
  * Returns the sum of the weights of the elements of `input` in each bin, and the edges of the bins.
@@ -1824,7 +1824,7 @@ export const histogram = /* @__PURE__ */ bind<{
   (input: Tensor, options: { bins: Tensor; weight?: Tensor | null; density?: boolean }): Outputs<'hist' | 'binEdges'>;
   (input: Tensor, bins: Tensor, options: { weight?: Tensor | null; density?: boolean }): Outputs<'hist' | 'binEdges'>;
   (input: Tensor, bins: Tensor, weight: Tensor | null | undefined, options: { density?: boolean }): Outputs<'hist' | 'binEdges'>;
-}>(240);
+}>(241);
 
 /**
  * Returns `input` with `alpha` times the slices of `source` added at the given indices of `dim`; an index may come several times.
@@ -1838,7 +1838,7 @@ export const indexAdd = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, options: { index: Tensor; source: Tensor; alpha?: Scalar }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { source: Tensor; alpha?: Scalar }): Tensor;
   (input: Tensor, dim: number, index: Tensor, source: Tensor, options: { alpha?: Scalar }): Tensor;
-}>(244);
+}>(245);
 
 /**
  * Returns `input` with the slices of `source` written at the given indices of `dim`.
@@ -1851,7 +1851,7 @@ export const indexCopy = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor; source: Tensor }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; source: Tensor }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { source: Tensor }): Tensor;
-}>(245);
+}>(246);
 
 /**
  * Returns `input` with `value`, a number or a 0-dim tensor, written at the given indices of `dim`.
@@ -1869,7 +1869,7 @@ export const indexFill = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor; value: Tensor }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; value: Tensor }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { value: Tensor }): Tensor;
-}>(246);
+}>(247);
 
 /**
  * Returns `input` with `values` written at the given `indices`, which mean what they mean to `index`; with `accumulate` they are added.
@@ -1882,7 +1882,7 @@ export const indexPut = /* @__PURE__ */ bind<{
   (input: Tensor, options: { indices: readonly (Tensor | null)[]; values: Tensor; accumulate?: boolean }): Tensor;
   (input: Tensor, indices: readonly (Tensor | null)[], options: { values: Tensor; accumulate?: boolean }): Tensor;
   (input: Tensor, indices: readonly (Tensor | null)[], values: Tensor, options: { accumulate?: boolean }): Tensor;
-}>(250);
+}>(251);
 
 /**
  * Returns `input` with the slices of `source` reduced into the given indices of `dim`: `prod`, `mean`, `amax` or `amin`.
@@ -1897,7 +1897,7 @@ export const indexReduce = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, index: Tensor, options: { source: Tensor; reduce: 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
   (input: Tensor, dim: number, index: Tensor, source: Tensor, options: { reduce: 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
   (input: Tensor, dim: number, index: Tensor, source: Tensor, reduce: 'prod' | 'mean' | 'amax' | 'amin', options: { includeSelf?: boolean }): Tensor;
-}>(251);
+}>(252);
 
 /**
  * Returns the slices of `input` at the given indices of `dim`, in their order; an index may come several times.
@@ -1909,7 +1909,7 @@ export const indexSelect = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { index: Tensor }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor }): Tensor;
-}>(253);
+}>(254);
 
 /**
  * Returns a bool tensor that says which elements of `elements` are in `testElements`, or with `invert` which are not.
@@ -1922,7 +1922,7 @@ export const isin = /* @__PURE__ */ bind<{
   (elements: Tensor | Scalar, options: { testElements: Tensor | Scalar; assumeUnique?: boolean; invert?: boolean }): Tensor;
   (elements: Tensor | Scalar, testElements: Tensor | Scalar, options: { assumeUnique?: boolean; invert?: boolean }): Tensor;
   (elements: Tensor | Scalar, testElements: Tensor | Scalar, assumeUnique: boolean | undefined, options: { invert?: boolean }): Tensor;
-}>(254);
+}>(255);
 
 /**
  * Returns the `k`-th smallest element of `input` along `dim`, counted from 1, and where it is.
@@ -1935,7 +1935,7 @@ export const kthvalue = /* @__PURE__ */ bind<{
   (input: Tensor, options: { k: number; dim?: number; axis?: number; keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, k: number, options: { dim?: number; axis?: number; keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, k: number, dim: number | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
-}>(255);
+}>(256);
 
 /**
  * Returns `input` with `value`, a number or a 0-dim tensor, where the bool tensor `mask` is true.
@@ -1947,7 +1947,7 @@ export const maskedFill = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { mask: Tensor; value: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { mask: Tensor; value: Tensor | Scalar }): Tensor;
   (input: Tensor, mask: Tensor, options: { value: Tensor | Scalar }): Tensor;
-}>(256);
+}>(257);
 
 /**
  * Returns `input` with the elements of `source`, one after the other, where the bool tensor `mask` is true.
@@ -1959,7 +1959,7 @@ export const maskedScatter = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { mask: Tensor; source: Tensor }): Tensor;
   (input: Tensor, options: { mask: Tensor; source: Tensor }): Tensor;
   (input: Tensor, mask: Tensor, options: { source: Tensor }): Tensor;
-}>(257);
+}>(258);
 
 /**
  * Returns a vector of the elements of `input` where the bool tensor `mask` is true, in row-major order.
@@ -1970,7 +1970,7 @@ export const maskedSelect = /* @__PURE__ */ bind<{
   (input: Tensor, mask: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { mask: Tensor }): Tensor;
   (input: Tensor, options: { mask: Tensor }): Tensor;
-}>(259);
+}>(260);
 
 /**
  * Returns the most frequent element of `input` along `dim`, the least of several, and where its last copy is.
@@ -1982,13 +1982,13 @@ export const mode = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number; axis?: number; keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: { dim?: number; axis?: number; keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
-}>(261);
+}>(262);
 
 /** Another name of `nonzero`. Source: PyTorch, `torch.argwhere`. */
 export const argwhere = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(262);
+}>(263);
 
 /**
  * Returns the coordinates of the elements of `input` that are not zero: an int64 matrix with a row for each, in row-major order, and a column for each dim.
@@ -2004,7 +2004,7 @@ export const nonzero = /* @__PURE__ */ bind<{
   (input: Tensor, asTuple: true): Tensor[];
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { asTuple: true }): Tensor[];
   (input: Tensor, options: { asTuple: true }): Tensor[];
-}>(263);
+}>(264);
 
 /**
  * Returns the first `size` rows of what `nonzero` gives; where there are fewer, rows of `fillValue` are added.
@@ -2016,7 +2016,7 @@ export const nonzeroStatic = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { size: number; fillValue?: number }): Tensor;
   (input: Tensor, options: { size: number; fillValue?: number }): Tensor;
   (input: Tensor, size: number, options: { fillValue?: number }): Tensor;
-}>(265);
+}>(266);
 
 /**
  * Returns `input` with the elements of `source` written at the places of `index`, seen as a vector in row-major order; or added, with `accumulate`.
@@ -2029,7 +2029,7 @@ export const put = /* @__PURE__ */ bind<{
   (input: Tensor, options: { index: Tensor; source: Tensor; accumulate?: boolean }): Tensor;
   (input: Tensor, index: Tensor, options: { source: Tensor; accumulate?: boolean }): Tensor;
   (input: Tensor, index: Tensor, source: Tensor, options: { accumulate?: boolean }): Tensor;
-}>(266);
+}>(267);
 
 /**
  * Returns `input` with `src`, or the number `value`, written at the indices: `out[i][index[i][j]] = src[i][j]` (for `dim` 1).
@@ -2061,7 +2061,7 @@ export const scatter = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, options: { index: Tensor; value: Scalar; reduce: 'add' | 'multiply' }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { value: Scalar; reduce: 'add' | 'multiply' }): Tensor;
   (input: Tensor, dim: number, index: Tensor, value: Scalar, options: { reduce: 'add' | 'multiply' }): Tensor;
-}>(267);
+}>(268);
 
 /**
  * Returns `input` with `src` added at the indices: `out[i][index[i][j]] += src[i][j]` (for `dim` 1).
@@ -2074,7 +2074,7 @@ export const scatterAdd = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor; src: Tensor }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; src: Tensor }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { src: Tensor }): Tensor;
-}>(271);
+}>(272);
 
 /**
  * Returns a copy of `input` with the elements of `src` combined into it at the places `index` gives along `dim`.
@@ -2089,7 +2089,7 @@ export const scatterReduce = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, index: Tensor, options: { src: Tensor; reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
   (input: Tensor, dim: number, index: Tensor, src: Tensor, options: { reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
   (input: Tensor, dim: number, index: Tensor, src: Tensor, reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin', options: { includeSelf?: boolean }): Tensor;
-}>(272);
+}>(273);
 
 /**
  * Returns the bucket of each element of `input` between ascending `boundaries`: bucket `i` is above boundary `i − 1` and not above boundary `i`; with `right`, a boundary is in the bucket above it.
@@ -2102,7 +2102,7 @@ export const bucketize = /* @__PURE__ */ bind<{
   (input: Tensor | Scalar, options: { boundaries: Tensor; outInt32?: boolean; right?: boolean }): Tensor;
   (input: Tensor | Scalar, boundaries: Tensor, options: { outInt32?: boolean; right?: boolean }): Tensor;
   (input: Tensor | Scalar, boundaries: Tensor, outInt32: boolean | undefined, options: { right?: boolean }): Tensor;
-}>(273);
+}>(274);
 
 /**
  * Returns where in `sortedSequence` each element of `input` would be: before equal ones, or behind them with `right` or `side: 'right'`.
@@ -2117,7 +2117,7 @@ export const searchsorted = /* @__PURE__ */ bind<{
   (sortedSequence: Tensor, input: Tensor | Scalar, outInt32: boolean | undefined, options: { right?: boolean; side?: 'left' | 'right' | null; sorter?: Tensor | null }): Tensor;
   (sortedSequence: Tensor, input: Tensor | Scalar, outInt32: boolean | undefined, right: boolean | undefined, options: { side?: 'left' | 'right' | null; sorter?: Tensor | null }): Tensor;
   (sortedSequence: Tensor, input: Tensor | Scalar, outInt32: boolean | undefined, right: boolean | undefined, side: 'left' | 'right' | null | undefined, options: { sorter?: Tensor | null }): Tensor;
-}>(274);
+}>(275);
 
 /**
  * Returns a copy of `input` with `src` written at index `index` of `dim`.
@@ -2130,7 +2130,7 @@ export const selectScatter = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { src: Tensor; index: number }): Tensor;
   (input: Tensor, src: Tensor, options: Named<'dim' | 'axis', number> & { index: number }): Tensor;
   (input: Tensor, src: Tensor, dim: number, options: { index: number }): Tensor;
-}>(275);
+}>(276);
 
 /**
  * Returns a copy of `input` with `src` written at every `step`-th index of `start` to `end` of `dim`.
@@ -2145,7 +2145,7 @@ export const sliceScatter = /* @__PURE__ */ bind<{
   (input: Tensor, src: Tensor, dim: number | undefined, options: { start?: number | null; end?: number | null; step?: number }): Tensor;
   (input: Tensor, src: Tensor, dim: number | undefined, start: number | null | undefined, options: { end?: number | null; step?: number }): Tensor;
   (input: Tensor, src: Tensor, dim: number | undefined, start: number | null | undefined, end: number | null | undefined, options: { step?: number }): Tensor;
-}>(276);
+}>(277);
 
 /**
  * Returns where along `dim` the elements of `input` are in ascending order, or `descending`: the indices of `sort`.
@@ -2158,13 +2158,13 @@ export const argsort = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number; axis?: number; descending?: boolean; stable?: boolean }): Tensor;
   (input: Tensor, dim: number | undefined, options: { descending?: boolean; stable?: boolean }): Tensor;
   (input: Tensor, dim: number | undefined, descending: boolean | undefined, options: { stable?: boolean }): Tensor;
-}>(277);
+}>(278);
 
 /** Returns the elements of `input` in ascending order along the first dim: the values of `sort`. Source: PyTorch, `torch.msort`. */
 export const msort = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(278);
+}>(279);
 
 /**
  * Returns the elements of `input` in ascending order along `dim`, or `descending`, and where along it they were.
@@ -2177,7 +2177,7 @@ export const sort = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number; axis?: number; descending?: boolean; stable?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number | undefined, options: { descending?: boolean; stable?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number | undefined, descending: boolean | undefined, options: { stable?: boolean }): Outputs<'values' | 'indices'>;
-}>(279);
+}>(280);
 
 /**
  * Returns the elements of `input`, seen as a vector in row-major order, at the given places, in the shape of `index`.
@@ -2188,7 +2188,7 @@ export const take = /* @__PURE__ */ bind<{
   (input: Tensor, index: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { index: Tensor }): Tensor;
   (input: Tensor, options: { index: Tensor }): Tensor;
-}>(280);
+}>(281);
 
 /**
  * Returns the elements of `input` at the given `indices` of `dim`, as `gather` does, after broadcasting the other dims; negative ones count from the end; without a `dim` both are seen as vectors.
@@ -2200,7 +2200,7 @@ export const takeAlongDim = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { indices: Tensor; dim?: number | null; axis?: number | null }): Tensor;
   (input: Tensor, options: { indices: Tensor; dim?: number | null; axis?: number | null }): Tensor;
   (input: Tensor, indices: Tensor, options: { dim?: number | null; axis?: number | null }): Tensor;
-}>(281);
+}>(282);
 
 /**
  * Returns the `k` largest elements of `input` along `dim`, or the smallest unless `largest`, and where along it they were.
@@ -2214,7 +2214,7 @@ export const topk = /* @__PURE__ */ bind<{
   (input: Tensor, k: number, options: { dim?: number; axis?: number; largest?: boolean; sorted?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, k: number, dim: number | undefined, options: { largest?: boolean; sorted?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, k: number, dim: number | undefined, largest: boolean | undefined, options: { sorted?: boolean }): Outputs<'values' | 'indices'>;
-}>(282);
+}>(283);
 
 /**
  * Returns the elements of `input`, each once, in ascending order; or with `dim` the slices along it.
@@ -2234,7 +2234,7 @@ export const unique = /* @__PURE__ */ bind<{
   (input: Tensor, sorted: boolean | undefined, options: { returnInverse?: boolean; returnCounts?: boolean; dim?: number | null; axis?: number | null }): Tensor[];
   (input: Tensor, sorted: boolean | undefined, returnInverse: boolean | undefined, options: { returnCounts?: boolean; dim?: number | null; axis?: number | null }): Tensor[];
   (input: Tensor, sorted: boolean | undefined, returnInverse: boolean | undefined, returnCounts: boolean | undefined, options: { dim?: number | null; axis?: number | null }): Tensor[];
-}>(285);
+}>(286);
 
 /**
  * Returns the elements of `input` without those equal to the one before; or with `dim` the slices along it.
@@ -2252,7 +2252,7 @@ export const uniqueConsecutive = /* @__PURE__ */ bind<{
   (input: Tensor, options: { returnInverse?: boolean; returnCounts?: boolean; dim?: number | null; axis?: number | null }): Tensor[];
   (input: Tensor, returnInverse: boolean | undefined, options: { returnCounts?: boolean; dim?: number | null; axis?: number | null }): Tensor[];
   (input: Tensor, returnInverse: boolean | undefined, returnCounts: boolean | undefined, options: { dim?: number | null; axis?: number | null }): Tensor[];
-}>(287);
+}>(288);
 
 /**
  * Returns the coordinates of places in row-major order of a tensor of this shape: a list of tensors like `indices`, one a dim.
@@ -2263,7 +2263,7 @@ export const unravelIndex = /* @__PURE__ */ bind<{
   (indices: Tensor, shape: number | readonly number[]): Tensor[];
   (options: { indices: Tensor; shape: number | readonly number[] }): Tensor[];
   (indices: Tensor, options: { shape: number | readonly number[] }): Tensor[];
-}>(289);
+}>(290);
 
 /**
  * Returns the product of one or more matrices, in the order that takes the fewest multiplications: `linalg.multiDot`.
@@ -2274,7 +2274,7 @@ export const chainMatmul = /* @__PURE__ */ bind<{
   (matrices: readonly Tensor[]): Tensor;
   (options: { matrices: readonly Tensor[] }): Tensor;
   (...matrices: Tensor[]): Tensor;
-}>(290);
+}>(291);
 
 /**
  * Returns the Cholesky factor `L` of symmetric positive-definite matrices, `input = L Lᵀ`, or with `upper` the upper one, `input = Lᵀ L`.
@@ -2285,7 +2285,7 @@ export const cholesky = /* @__PURE__ */ bind<{
   (input: Tensor, upper?: boolean): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { upper?: boolean }): Tensor;
   (input: Tensor, options: { upper?: boolean }): Tensor;
-}>(291);
+}>(292);
 
 /**
  * Returns the inverse of A from its Cholesky factor `L`, `A = L Lᵀ`, or with `upper` `A = Lᵀ L`: `choleskySolve` of the identity, whose gradient it has.
@@ -2296,7 +2296,7 @@ export const choleskyInverse = /* @__PURE__ */ bind<{
   (L: Tensor, upper?: boolean): Tensor;
   (options: { L: Tensor; upper?: boolean }): Tensor;
   (L: Tensor, options: { upper?: boolean }): Tensor;
-}>(293);
+}>(294);
 
 /**
  * Returns the solution X of `A X = input` from the Cholesky factor `L` of A, `A = L Lᵀ`, or with `upper` `A = Lᵀ L`.
@@ -2308,7 +2308,7 @@ export const choleskySolve = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { L: Tensor; upper?: boolean }): Tensor;
   (input: Tensor, options: { L: Tensor; upper?: boolean }): Tensor;
   (input: Tensor, L: Tensor, options: { upper?: boolean }): Tensor;
-}>(295);
+}>(296);
 
 /** Returns the cross products of vectors of 3 along `dim`, where it is left out along the first dim of 3 of `input`: `linalg.cross` with another default. Source: PyTorch, `torch.cross`. */
 export const cross = /* @__PURE__ */ bind<{
@@ -2316,7 +2316,7 @@ export const cross = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor> & { dim?: number | null; axis?: number | null }): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor> & { dim?: number | null; axis?: number | null }): Tensor;
   (input: Tensor, other: Tensor, options: { dim?: number | null; axis?: number | null }): Tensor;
-}>(298);
+}>(299);
 
 /**
  * Returns the determinants of square matrices.
@@ -2326,7 +2326,7 @@ export const cross = /* @__PURE__ */ bind<{
 export const det = /* @__PURE__ */ bind<{
   (A: Tensor): Tensor;
   (options: { A: Tensor }): Tensor;
-}>(300);
+}>(301);
 
 /**
  * Returns the QR factorisation of matrices in LAPACK's form: R on and above the diagonal of `a`, below it the vectors of reflections, and their factors `tau`.
@@ -2336,20 +2336,20 @@ export const det = /* @__PURE__ */ bind<{
 export const geqrf = /* @__PURE__ */ bind<{
   (input: Tensor): Outputs<'a' | 'tau'>;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Outputs<'a' | 'tau'>;
-}>(303);
+}>(304);
 
 /** Another name of `linalg.householderProduct`. Source: PyTorch, `torch.orgqr`. */
 export const orgqr = /* @__PURE__ */ bind<{
   (input: Tensor, tau: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { tau: Tensor }): Tensor;
   (input: Tensor, options: { tau: Tensor }): Tensor;
-}>(305);
+}>(306);
 
 /** Another name of `linalg.inv`. Source: PyTorch, `torch.inverse`. */
 export const inverse = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(307);
+}>(308);
 
 /**
  * Returns the Kronecker product of two tensors: each element of `input` times all of `other`, in its place.
@@ -2360,7 +2360,7 @@ export const kron = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor>): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor>): Tensor;
-}>(309);
+}>(310);
 
 /**
  * Returns the logarithms of the determinants of square matrices: NaN where one is negative, −∞ where it is 0.
@@ -2370,7 +2370,7 @@ export const kron = /* @__PURE__ */ bind<{
 export const logdet = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(322);
+}>(323);
 
 /** Returns a list of the LU factors of matrices `A` in one tensor and the pivots; with `get_infos` also `info`, as `linalg.luFactorEx`. Without it a zero among the pivots is an error. Source: PyTorch, `torch.lu`. */
 export const lu = /* @__PURE__ */ bind<{
@@ -2378,7 +2378,7 @@ export const lu = /* @__PURE__ */ bind<{
   (options: { A: Tensor; pivot?: boolean; getInfos?: boolean }): Tensor[];
   (A: Tensor, options: { pivot?: boolean; getInfos?: boolean }): Tensor[];
   (A: Tensor, pivot: boolean | undefined, options: { getInfos?: boolean }): Tensor[];
-}>(324);
+}>(325);
 
 /** Returns the solution X of `A X = b` from the factors and pivots of `linalg.luFactor(A)`: `linalg.luSolve` with the right-hand side in front. Source: PyTorch, `torch.lu_solve`. */
 export const luSolve = /* @__PURE__ */ bind<{
@@ -2386,7 +2386,7 @@ export const luSolve = /* @__PURE__ */ bind<{
   (options: { b: Tensor; LUData: Tensor; LUPivots: Tensor }): Tensor;
   (b: Tensor, options: { LUData: Tensor; LUPivots: Tensor }): Tensor;
   (b: Tensor, LUData: Tensor, options: { LUPivots: Tensor }): Tensor;
-}>(327);
+}>(328);
 
 /**
  * Returns P, L and U, `A = P L U`, from the factors and pivots of `linalg.luFactor`.
@@ -2399,7 +2399,7 @@ export const luUnpack = /* @__PURE__ */ bind<{
   (LUData: Tensor, options: { LUPivots: Tensor; unpackData?: boolean; unpackPivots?: boolean }): Outputs<'P' | 'L' | 'U'>;
   (LUData: Tensor, LUPivots: Tensor, options: { unpackData?: boolean; unpackPivots?: boolean }): Outputs<'P' | 'L' | 'U'>;
   (LUData: Tensor, LUPivots: Tensor, unpackData: boolean | undefined, options: { unpackPivots?: boolean }): Outputs<'P' | 'L' | 'U'>;
-}>(329);
+}>(330);
 
 /**
  * Returns the exponential of square matrices, `Σ Aᵏ / k!`.
@@ -2409,7 +2409,7 @@ export const luUnpack = /* @__PURE__ */ bind<{
 export const matrixExp = /* @__PURE__ */ bind<{
   (A: Tensor): Tensor;
   (options: { A: Tensor }): Tensor;
-}>(330);
+}>(331);
 
 /**
  * Returns square matrices to an integer power; a negative one is that of the inverse.
@@ -2420,7 +2420,7 @@ export const matrixPower = /* @__PURE__ */ bind<{
   (A: Tensor, n: number): Tensor;
   (options: { A: Tensor; n: number }): Tensor;
   (A: Tensor, options: { n: number }): Tensor;
-}>(331);
+}>(332);
 
 /**
  * Returns `Q other`, or without `left` `other Q`, or with `transpose` the same with Qᵀ, Q being the whole product of the reflections in `input` and `tau`, see `linalg.householderProduct`.
@@ -2434,21 +2434,21 @@ export const ormqr = /* @__PURE__ */ bind<{
   (input: Tensor, tau: Tensor, options: Named<'other' | 'x2', Tensor> & { left?: boolean; transpose?: boolean }): Tensor;
   (input: Tensor, tau: Tensor, other: Tensor, options: { left?: boolean; transpose?: boolean }): Tensor;
   (input: Tensor, tau: Tensor, other: Tensor, left: boolean | undefined, options: { transpose?: boolean }): Tensor;
-}>(336);
+}>(337);
 
 /** Returns the pseudoinverse of matrices: `linalg.pinv`, with another default of the relative tolerance. Source: PyTorch, `torch.pinverse`. */
 export const pinverse = /* @__PURE__ */ bind<{
   (input: Tensor, rcond?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { rcond?: number }): Tensor;
   (input: Tensor, options: { rcond?: number }): Tensor;
-}>(339);
+}>(340);
 
 /** Returns Q and R, `input = Q R`: `linalg.qr` with mode "reduced", or without `some` "complete". Source: PyTorch, `torch.qr`. */
 export const qr = /* @__PURE__ */ bind<{
   (input: Tensor, some?: boolean): Outputs<'Q' | 'R'>;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { some?: boolean }): Outputs<'Q' | 'R'>;
   (input: Tensor, options: { some?: boolean }): Outputs<'Q' | 'R'>;
-}>(340);
+}>(341);
 
 /**
  * Returns the signs of the determinants of square matrices, and the natural logarithms of their absolute values.
@@ -2458,7 +2458,7 @@ export const qr = /* @__PURE__ */ bind<{
 export const slogdet = /* @__PURE__ */ bind<{
   (A: Tensor): Outputs<'sign' | 'logabsdet'>;
   (options: { A: Tensor }): Outputs<'sign' | 'logabsdet'>;
-}>(341);
+}>(342);
 
 /** Returns U, S and V, `input = U diag(S) Vᵀ`: `linalg.svd` with V for its transpose, reduced unless `some` is false; without `compute_uv` U and V are zeros. Source: PyTorch, `torch.svd`. */
 export const svd = /* @__PURE__ */ bind<{
@@ -2466,7 +2466,7 @@ export const svd = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { some?: boolean; computeUv?: boolean }): Outputs<'U' | 'S' | 'V'>;
   (input: Tensor, options: { some?: boolean; computeUv?: boolean }): Outputs<'U' | 'S' | 'V'>;
   (input: Tensor, some: boolean | undefined, options: { computeUv?: boolean }): Outputs<'U' | 'S' | 'V'>;
-}>(347);
+}>(348);
 
 /**
  * Returns the solution X of `A X = b` for triangular matrices `A`, or of `Aᵀ X = b` with `transpose`, and a copy of `A`.
@@ -2480,7 +2480,7 @@ export const triangularSolve = /* @__PURE__ */ bind<{
   (b: Tensor, A: Tensor, options: { upper?: boolean; transpose?: boolean; unitriangular?: boolean }): Outputs<'solution' | 'clonedCoefficient'>;
   (b: Tensor, A: Tensor, upper: boolean | undefined, options: { transpose?: boolean; unitriangular?: boolean }): Outputs<'solution' | 'clonedCoefficient'>;
   (b: Tensor, A: Tensor, upper: boolean | undefined, transpose: boolean | undefined, options: { unitriangular?: boolean }): Outputs<'solution' | 'clonedCoefficient'>;
-}>(351);
+}>(352);
 
 /**
  * Returns the Vandermonde matrix of a vector: in row i the powers of `x_i` from N − 1 to 0, or from 0 to N − 1 where `increasing`.
@@ -2492,7 +2492,7 @@ export const vander = /* @__PURE__ */ bind<{
   (options: { x: Tensor; N?: number | null; increasing?: boolean }): Tensor;
   (x: Tensor, options: { N?: number | null; increasing?: boolean }): Tensor;
   (x: Tensor, N: number | null | undefined, options: { increasing?: boolean }): Tensor;
-}>(352);
+}>(353);
 
 /**
  * Returns `y[k] = Σ input1[i] · weight[k, i, j] · input2[j] + bias[k]` over i and j.
@@ -2505,7 +2505,7 @@ export const bilinear = /* @__PURE__ */ bind<{
   (input1: Tensor, options: { input2: Tensor; weight: Tensor; bias?: Tensor | null }): Tensor;
   (input1: Tensor, input2: Tensor, options: { weight: Tensor; bias?: Tensor | null }): Tensor;
   (input1: Tensor, input2: Tensor, weight: Tensor, options: { bias?: Tensor | null }): Tensor;
-}>(377);
+}>(378);
 
 /**
  * Returns the channels of `groups` groups in turn, one of each.
@@ -2516,7 +2516,7 @@ export const channelShuffle = /* @__PURE__ */ bind<{
   (input: Tensor, groups: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { groups: number }): Tensor;
   (input: Tensor, options: { groups: number }): Tensor;
-}>(384);
+}>(385);
 
 /**
  * Returns `input` with each element set to 0 with probability `p` and the others divided by `1 − p`.
@@ -2528,7 +2528,7 @@ export const dropout = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p?: number; training?: boolean }): Tensor;
   (input: Tensor, options: { p?: number; training?: boolean }): Tensor;
   (input: Tensor, p: number | undefined, options: { training?: boolean }): Tensor;
-}>(390);
+}>(391);
 
 /** Returns `nn.functional.gridSample` of volumes; `interpolationMode` is 0 for bilinear or 1 for nearest, `paddingMode` 0 for zeros, 1 for the border, 2 for reflection. Source: PyTorch, `torch.grid_sampler_3d`. */
 export const gridSampler3d = /* @__PURE__ */ bind<{
@@ -2538,7 +2538,7 @@ export const gridSampler3d = /* @__PURE__ */ bind<{
   (input: Tensor, grid: Tensor, options: { interpolationMode: number; paddingMode: number; alignCorners: boolean }): Tensor;
   (input: Tensor, grid: Tensor, interpolationMode: number, options: { paddingMode: number; alignCorners: boolean }): Tensor;
   (input: Tensor, grid: Tensor, interpolationMode: number, paddingMode: number, options: { alignCorners: boolean }): Tensor;
-}>(400);
+}>(401);
 
 /**
  * Returns `(input − mean) / √(variance + eps) · weight + bias`, with mean and variance over each of `numGroups` groups of channels.
@@ -2552,7 +2552,7 @@ export const groupNorm = /* @__PURE__ */ bind<{
   (input: Tensor, numGroups: number, options: { weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, numGroups: number, weight: Tensor | null | undefined, options: { bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, numGroups: number, weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { eps?: number }): Tensor;
-}>(401);
+}>(402);
 
 /**
  * Returns `target · (log target − input)`, reduced: the divergence of the distribution `exp(input)` from `target`.
@@ -2569,7 +2569,7 @@ export const klDiv = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none' | 'batchmean'; logTarget?: boolean; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | 'batchmean' | undefined, options: { logTarget?: boolean; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | 'batchmean' | undefined, logTarget: boolean | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(407);
+}>(408);
 
 /**
  * Returns `(input − mean) / √(variance + eps) · weight + bias`, with mean and variance over the last dims, those of `normalizedShape`.
@@ -2583,7 +2583,7 @@ export const layerNorm = /* @__PURE__ */ bind<{
   (input: Tensor, normalizedShape: number | readonly number[], options: { weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, options: { bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { eps?: number }): Tensor;
-}>(409);
+}>(410);
 
 /**
  * Returns `input − log Σ exp(input)` along `dim`: the logarithm of `softmax`, but accurate where that is small.
@@ -2595,7 +2595,7 @@ export const logSoftmax = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(412);
+}>(413);
 
 /**
  * Returns what `batch_norm` does and, in training, the means and the reciprocals of the standard deviations of channels; otherwise two empty vectors.
@@ -2612,7 +2612,7 @@ export const nativeBatchNorm = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor | null | undefined, bias: Tensor | null | undefined, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, options: { training: boolean; momentum: number; eps: number }): Outputs<'out' | 'mean' | 'invstd'>;
   (input: Tensor, weight: Tensor | null | undefined, bias: Tensor | null | undefined, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, training: boolean, options: { momentum: number; eps: number }): Outputs<'out' | 'mean' | 'invstd'>;
   (input: Tensor, weight: Tensor | null | undefined, bias: Tensor | null | undefined, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, training: boolean, momentum: number, options: { eps: number }): Outputs<'out' | 'mean' | 'invstd'>;
-}>(421);
+}>(422);
 
 /**
  * Returns what `group_norm` does, the means of the groups, and the reciprocals of their standard deviations.
@@ -2629,7 +2629,7 @@ export const nativeGroupNorm = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor | null | undefined, bias: Tensor | null | undefined, N: number, C: number, options: { HxW: number; group: number; eps: number }): Outputs<'out' | 'mean' | 'rstd'>;
   (input: Tensor, weight: Tensor | null | undefined, bias: Tensor | null | undefined, N: number, C: number, HxW: number, options: { group: number; eps: number }): Outputs<'out' | 'mean' | 'rstd'>;
   (input: Tensor, weight: Tensor | null | undefined, bias: Tensor | null | undefined, N: number, C: number, HxW: number, group: number, options: { eps: number }): Outputs<'out' | 'mean' | 'rstd'>;
-}>(422);
+}>(423);
 
 /**
  * Returns what `layer_norm` does, the means, and the reciprocals of the standard deviations.
@@ -2643,7 +2643,7 @@ export const nativeLayerNorm = /* @__PURE__ */ bind<{
   (input: Tensor, normalizedShape: number | readonly number[], options: { weight?: Tensor | null; bias?: Tensor | null; eps: number }): Outputs<'out' | 'mean' | 'rstd'>;
   (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, options: { bias?: Tensor | null; eps: number }): Outputs<'out' | 'mean' | 'rstd'>;
   (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { eps: number }): Outputs<'out' | 'mean' | 'rstd'>;
-}>(423);
+}>(424);
 
 /**
  * Returns the cosine of the angle between the vectors along `dim` of `x1` and `x2`: their product divided by their lengths, each taken as `eps` at least.
@@ -2656,7 +2656,7 @@ export const cosineSimilarity = /* @__PURE__ */ bind<{
   (x1: Tensor, options: { x2: Tensor; dim?: number; axis?: number; eps?: number }): Tensor;
   (x1: Tensor, x2: Tensor, options: { dim?: number; axis?: number; eps?: number }): Tensor;
   (x1: Tensor, x2: Tensor, dim: number | undefined, options: { eps?: number }): Tensor;
-}>(427);
+}>(428);
 
 /** Returns the `p`-norm of `x1 − x2 + eps` over the last dim. Shapes broadcast. Source: PyTorch, `torch.nn.functional.pairwise_distance`. */
 export const pairwiseDistance = /* @__PURE__ */ bind<{
@@ -2666,7 +2666,7 @@ export const pairwiseDistance = /* @__PURE__ */ bind<{
   (x1: Tensor, x2: Tensor, options: { p?: number; eps?: number; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (x1: Tensor, x2: Tensor, p: number | undefined, options: { eps?: number; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (x1: Tensor, x2: Tensor, p: number | undefined, eps: number | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(429);
+}>(430);
 
 /**
  * Returns the `p`-norm of the difference of each row of `input` and each one below it: the upper triangle of `cdist(input, input)`, a vector.
@@ -2677,7 +2677,7 @@ export const pdist = /* @__PURE__ */ bind<{
   (input: Tensor, p?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p?: number }): Tensor;
   (input: Tensor, options: { p?: number }): Tensor;
-}>(433);
+}>(434);
 
 /**
  * Makes of r² channels the r × r pixels in place of one, r being `upscaleFactor`.
@@ -2688,7 +2688,7 @@ export const pixelShuffle = /* @__PURE__ */ bind<{
   (input: Tensor, upscaleFactor: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { upscaleFactor: number }): Tensor;
   (input: Tensor, options: { upscaleFactor: number }): Tensor;
-}>(434);
+}>(435);
 
 /**
  * Makes of r × r pixels r² channels, r being `downscaleFactor`: the inverse of `pixelShuffle`.
@@ -2699,7 +2699,7 @@ export const pixelUnshuffle = /* @__PURE__ */ bind<{
   (input: Tensor, downscaleFactor: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { downscaleFactor: number }): Tensor;
   (input: Tensor, options: { downscaleFactor: number }): Tensor;
-}>(435);
+}>(436);
 
 /**
  * Returns `input` where it is positive, else `weight · input`.
@@ -2710,7 +2710,7 @@ export const prelu = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { weight: Tensor }): Tensor;
   (input: Tensor, options: { weight: Tensor }): Tensor;
-}>(437);
+}>(438);
 
 /**
  * Returns `input / √(mean(input²) + eps) · weight`, with the mean over the last dims, those of `normalizedShape`.
@@ -2723,7 +2723,7 @@ export const rmsNorm = /* @__PURE__ */ bind<{
   (input: Tensor, options: { normalizedShape: number | readonly number[]; weight?: Tensor | null; eps?: number | null }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], options: { weight?: Tensor | null; eps?: number | null }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, options: { eps?: number | null }): Tensor;
-}>(441);
+}>(442);
 
 /**
  * Returns `exp(input) / Σ exp(input)` along `dim`: positive numbers that add up to 1.
@@ -2735,7 +2735,7 @@ export const softmax = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(451);
+}>(452);
 
 /**
  * Returns the means over `outputSize` windows that cover sequences evenly.
@@ -2746,7 +2746,7 @@ export const adaptiveAvgPool1d = /* @__PURE__ */ bind<{
   (input: Tensor, outputSize: number | null | readonly (number | null)[]): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { outputSize: number | null | readonly (number | null)[] }): Tensor;
   (input: Tensor, options: { outputSize: number | null | readonly (number | null)[] }): Tensor;
-}>(469);
+}>(470);
 
 /**
  * Returns the mean over each window of sequences.
@@ -2761,7 +2761,7 @@ export const avgPool1d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { ceilMode?: boolean; countIncludePad?: boolean }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { countIncludePad?: boolean }): Tensor;
-}>(478);
+}>(479);
 
 /**
  * Returns the greatest element of each window of sequences.
@@ -2784,7 +2784,7 @@ export const maxPool1d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
-}>(486);
+}>(487);
 
 /**
  * Returns the greatest element of each window of images.
@@ -2807,7 +2807,7 @@ export const maxPool2d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
-}>(488);
+}>(489);
 
 /**
  * Returns the greatest element of each window of volumes.
@@ -2830,7 +2830,7 @@ export const maxPool3d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
-}>(493);
+}>(494);
 
 /**
  * Returns 1 with the probability that `input` says, element by element, and 0 otherwise.
@@ -2847,7 +2847,7 @@ export const bernoulli = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p: number; generator?: Generator | null }): Tensor;
   (input: Tensor, options: { p: number; generator?: Generator | null }): Tensor;
   (input: Tensor, p: number, options: { generator?: Generator | null }): Tensor;
-}>(506);
+}>(507);
 
 /**
  * Returns binomial numbers: how many of `count` trials succeed, each with probability `prob`.
@@ -2859,7 +2859,7 @@ export const binomial = /* @__PURE__ */ bind<{
   (options: { count: Tensor; prob: Tensor; generator?: Generator | null }): Tensor;
   (count: Tensor, options: { prob: Tensor; generator?: Generator | null }): Tensor;
   (count: Tensor, prob: Tensor, options: { generator?: Generator | null }): Tensor;
-}>(510);
+}>(511);
 
 /**
  * Returns `num_samples` indices of each row of `input`, drawn with the row's values as weights, as int64.
@@ -2872,7 +2872,7 @@ export const multinomial = /* @__PURE__ */ bind<{
   (input: Tensor, options: { numSamples: number; replacement?: boolean; generator?: Generator | null }): Tensor;
   (input: Tensor, numSamples: number, options: { replacement?: boolean; generator?: Generator | null }): Tensor;
   (input: Tensor, numSamples: number, replacement: boolean | undefined, options: { generator?: Generator | null }): Tensor;
-}>(515);
+}>(516);
 
 /**
  * Returns normal numbers with the given `mean` and standard deviation `std`, each a number or a tensor.
@@ -2887,7 +2887,7 @@ export const normal = /* @__PURE__ */ bind<{
   (mean: Tensor | Scalar, std: Tensor | Scalar | undefined, size: number | readonly number[] | null | undefined, options: { dtype?: DType | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (mean: Tensor | Scalar, std: Tensor | Scalar | undefined, size: number | readonly number[] | null | undefined, dtype: DType | null | undefined, options: { generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (mean: Tensor | Scalar, std: Tensor | Scalar | undefined, size: number | readonly number[] | null | undefined, dtype: DType | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(516, true);
+}>(517, true);
 
 /**
  * Returns Poisson numbers: how often something happens that happens `input` times on average.
@@ -2898,7 +2898,7 @@ export const poisson = /* @__PURE__ */ bind<{
   (input: Tensor, generator?: Generator | null): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { generator?: Generator | null }): Tensor;
   (input: Tensor, options: { generator?: Generator | null }): Tensor;
-}>(518);
+}>(519);
 
 /**
  * Returns a tensor of shape `size` of uniform numbers in [0, 1).
@@ -2913,7 +2913,7 @@ export const rand = /* @__PURE__ */ bind<{
   (size: number | readonly number[], dtype: DType | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
   (...size: number[]): Tensor;
   (...args: [...size: number[], options: { dtype?: DType | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }]): Tensor;
-}>(519, true);
+}>(520, true);
 
 /** Returns a tensor of uniform numbers in [0, 1) with the shape of `input`, and its dtype where none is given. Source: PyTorch, `torch.rand_like`. */
 export const randLike = /* @__PURE__ */ bind<{
@@ -2923,7 +2923,7 @@ export const randLike = /* @__PURE__ */ bind<{
   (input: Tensor, dtype: DType | null | undefined, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, options: { generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(520, true);
+}>(521, true);
 
 /**
  * Returns a tensor of shape `size` of random integers from `low`, 0 where it is left out, to below `high`.
@@ -2944,7 +2944,7 @@ export const randint = /* @__PURE__ */ bind<{
   (high: number, size: number | readonly number[], options: { dtype?: DType | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (high: number, size: number | readonly number[], dtype: DType | null | undefined, options: { generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (high: number, size: number | readonly number[], dtype: DType | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(521, true);
+}>(522, true);
 
 /**
  * Returns random integers from `low`, 0 where it is left out, to below `high`, with the shape of `input`, and its dtype where none is given.
@@ -2967,7 +2967,7 @@ export const randintLike = /* @__PURE__ */ bind<{
   (input: Tensor, high: number, dtype: DType | null | undefined, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, high: number, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, options: { generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, high: number, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(523, true);
+}>(524, true);
 
 /**
  * Returns a tensor of shape `size` of standard normal numbers.
@@ -2982,7 +2982,7 @@ export const randn = /* @__PURE__ */ bind<{
   (size: number | readonly number[], dtype: DType | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
   (...size: number[]): Tensor;
   (...args: [...size: number[], options: { dtype?: DType | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }]): Tensor;
-}>(525, true);
+}>(526, true);
 
 /** Returns a tensor of standard normal numbers with the shape of `input`, and its dtype where none is given. Source: PyTorch, `torch.randn_like`. */
 export const randnLike = /* @__PURE__ */ bind<{
@@ -2992,7 +2992,7 @@ export const randnLike = /* @__PURE__ */ bind<{
   (input: Tensor, dtype: DType | null | undefined, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, options: { generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(526, true);
+}>(527, true);
 
 /**
  * Returns the integers `0, …, n − 1` in random order.
@@ -3005,7 +3005,7 @@ export const randperm = /* @__PURE__ */ bind<{
   (n: number, options: { dtype?: DType | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (n: number, dtype: DType | null | undefined, options: { generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (n: number, dtype: DType | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(530, true);
+}>(531, true);
 
 /**
  * Returns whether no element of `input` is zero: of all elements, or over `dim`.
@@ -3019,7 +3019,7 @@ export const all = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(536);
+}>(537);
 
 /**
  * Returns the greatest element of `input` over `dim`, which is all dims if it is empty.
@@ -3031,7 +3031,7 @@ export const amax = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | readonly number[]; axis?: number | readonly number[]; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[]; axis?: number | readonly number[]; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(538);
+}>(539);
 
 /**
  * Returns the smallest element of `input` over `dim`, which is all dims if it is empty.
@@ -3043,7 +3043,7 @@ export const amin = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | readonly number[]; axis?: number | readonly number[]; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[]; axis?: number | readonly number[]; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(539);
+}>(540);
 
 /**
  * Returns the smallest and the greatest element of `input`, of all or along `dim`.
@@ -3055,7 +3055,7 @@ export const aminmax = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean }): Outputs<'min' | 'max'>;
   (input: Tensor, options: { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean }): Outputs<'min' | 'max'>;
   (input: Tensor, dim: number | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'min' | 'max'>;
-}>(540);
+}>(541);
 
 /**
  * Returns whether some element of `input` is not zero: of all elements, or over `dim`.
@@ -3069,7 +3069,7 @@ export const any = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(541);
+}>(542);
 
 /**
  * Returns the index of the greatest element of `input` along `dim`, or in row-major order of all elements if there is none.
@@ -3081,7 +3081,7 @@ export const argmax = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(543);
+}>(544);
 
 /**
  * Returns the index of the smallest element of `input` along `dim`, or in row-major order of all elements if there is none.
@@ -3093,7 +3093,7 @@ export const argmin = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(544);
+}>(545);
 
 /**
  * Returns the `p`-norm of the difference of each row of `x1` and each row of `x2`.
@@ -3106,7 +3106,7 @@ export const cdist = /* @__PURE__ */ bind<{
   (x1: Tensor, options: { x2: Tensor; p?: number; computeMode?: 'use_mm_for_euclid_dist_if_necessary' | 'use_mm_for_euclid_dist' | 'donot_use_mm_for_euclid_dist' }): Tensor;
   (x1: Tensor, x2: Tensor, options: { p?: number; computeMode?: 'use_mm_for_euclid_dist_if_necessary' | 'use_mm_for_euclid_dist' | 'donot_use_mm_for_euclid_dist' }): Tensor;
   (x1: Tensor, x2: Tensor, p: number | undefined, options: { computeMode?: 'use_mm_for_euclid_dist_if_necessary' | 'use_mm_for_euclid_dist' | 'donot_use_mm_for_euclid_dist' }): Tensor;
-}>(545);
+}>(546);
 
 /**
  * Returns how many elements of `input` are not zero: of all, or over `dim`, a dim or a list of dims.
@@ -3117,7 +3117,7 @@ export const countNonzero = /* @__PURE__ */ bind<{
   (input: Tensor, dim?: number | readonly number[] | null): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null }): Tensor;
-}>(546);
+}>(547);
 
 /**
  * Returns the correlations of the rows of `input`, whose columns are observations; a vector is one row.
@@ -3127,7 +3127,7 @@ export const countNonzero = /* @__PURE__ */ bind<{
 export const corrcoef = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(547);
+}>(548);
 
 /**
  * Returns the covariances of the rows of `input`, whose columns are observations; a vector is one row.
@@ -3140,7 +3140,7 @@ export const cov = /* @__PURE__ */ bind<{
   (input: Tensor, options: { correction?: number; fweights?: Tensor | null; aweights?: Tensor | null }): Tensor;
   (input: Tensor, correction: number | undefined, options: { fweights?: Tensor | null; aweights?: Tensor | null }): Tensor;
   (input: Tensor, correction: number | undefined, fweights: Tensor | null | undefined, options: { aweights?: Tensor | null }): Tensor;
-}>(548);
+}>(549);
 
 /**
  * Returns the running product of `input` along `dim`: `out_i = x_0 · … · x_i`.
@@ -3152,7 +3152,7 @@ export const cumprod = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(549);
+}>(550);
 
 /**
  * Returns the running sum of `input` along `dim`: `out_i = x_0 + … + x_i`.
@@ -3164,7 +3164,7 @@ export const cumsum = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(550);
+}>(551);
 
 /** Returns the `p`-norm of `input − other` over all elements. Shapes broadcast. Source: PyTorch, `torch.dist`. */
 export const dist = /* @__PURE__ */ bind<{
@@ -3172,7 +3172,7 @@ export const dist = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor> & { p?: number }): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor> & { p?: number }): Tensor;
   (input: Tensor, other: Tensor, options: { p?: number }): Tensor;
-}>(552);
+}>(553);
 
 /**
  * Returns the square root of the sum of squares over one dim or two, or over all for an empty list: `linalg.vectorNorm`.
@@ -3184,7 +3184,7 @@ export const frobeniusNorm = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[], options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(553);
+}>(554);
 
 /**
  * Returns the slopes of samples along all dims, or those of `dim`: a list of tensors like `input`.
@@ -3207,7 +3207,7 @@ export const gradient = /* @__PURE__ */ bind<{
   (input: Tensor, options: { spacing: readonly Tensor[]; dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; edgeOrder?: number }): Tensor[];
   (input: Tensor, spacing: readonly Tensor[], options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; edgeOrder?: number }): Tensor[];
   (input: Tensor, spacing: readonly Tensor[], dim: number | readonly number[] | null | undefined, options: { edgeOrder?: number }): Tensor[];
-}>(554);
+}>(555);
 
 /**
  * Returns the logarithm of the running sum of exponentials of `input` along `dim`: `out_i = log Σ_{j ≤ i} exp(x_j)`.
@@ -3218,7 +3218,7 @@ export const logcumsumexp = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number>): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number>): Tensor;
-}>(561);
+}>(562);
 
 /**
  * Returns `log Σ exp(input)` over `dim`, a dim or a list of dims.
@@ -3230,7 +3230,7 @@ export const logsumexp = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[], options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(562);
+}>(563);
 
 /**
  * Returns the greatest element of `input`; with `dim` the greatest of each line and its index; with `other` the greater of the two, element by element, as `maximum`.
@@ -3247,7 +3247,7 @@ export const max = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
-}>(563);
+}>(564);
 
 /**
  * Returns the mean of `input` over all elements, or over `dim`.
@@ -3263,7 +3263,7 @@ export const mean = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(566);
+}>(567);
 
 /**
  * Returns the middle element of `input`, the lower one where their number is even.
@@ -3277,7 +3277,7 @@ export const median = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
-}>(568);
+}>(569);
 
 /**
  * Returns the smallest element of `input`; with `dim` the smallest of each line and its index; with `other` the smaller of the two, element by element, as `minimum`.
@@ -3294,7 +3294,7 @@ export const min = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
-}>(570);
+}>(571);
 
 /**
  * Returns the mean of the elements of `input` that are not NaN, of all or over `dim`.
@@ -3307,7 +3307,7 @@ export const nanmean = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(573);
+}>(574);
 
 /**
  * Returns the middle element of those of `input` that are not NaN, the lower one where their number is even.
@@ -3321,7 +3321,7 @@ export const nanmedian = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
-}>(574);
+}>(575);
 
 /**
  * Returns the sum of the elements of `input` over `dim`, taking NaN as 0.
@@ -3337,7 +3337,7 @@ export const nansum = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[], options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[], keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(576);
+}>(577);
 
 /**
  * Returns the norm of order `p` of `input`, taken as a vector, over all elements or over `dim`.
@@ -3357,7 +3357,7 @@ export const norm = /* @__PURE__ */ bind<{
   (input: Tensor, p: Scalar, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, p: Scalar, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, p: Scalar, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(578);
+}>(579);
 
 /**
  * Returns the norm of order `pow` of `v` over all dims but `dim`, which stay with size 1; over all of them, as a 0-dim tensor, for −1.
@@ -3369,7 +3369,7 @@ export const normExceptDim = /* @__PURE__ */ bind<{
   (options: { v: Tensor; pow?: number; dim?: number; axis?: number }): Tensor;
   (v: Tensor, options: { pow?: number; dim?: number; axis?: number }): Tensor;
   (v: Tensor, pow: number | undefined, options: { dim?: number; axis?: number }): Tensor;
-}>(580);
+}>(581);
 
 /**
  * Returns the sum of the singular values of matrices, in the last two dims or those of `dim`: `linalg.matrixNorm` of order `'nuc'`.
@@ -3384,7 +3384,7 @@ export const nuclearNorm = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[], options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(581);
+}>(582);
 
 /**
  * Returns the product of all elements of `input`, or along `dim`.
@@ -3400,7 +3400,7 @@ export const prod = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(585);
+}>(586);
 
 /**
  * Returns the `q`-quantiles of the elements of `input` that are not NaN, as `quantile` does.
@@ -3414,7 +3414,7 @@ export const nanquantile = /* @__PURE__ */ bind<{
   (input: Tensor, q: Tensor | Scalar, options: { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean; interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
   (input: Tensor, q: Tensor | Scalar, dim: number | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
   (input: Tensor, q: Tensor | Scalar, dim: number | null | undefined, keepdim: boolean | undefined, options: { interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
-}>(587);
+}>(588);
 
 /**
  * Returns the `q`-quantiles of `input`, of all or along `dim`.
@@ -3428,7 +3428,7 @@ export const quantile = /* @__PURE__ */ bind<{
   (input: Tensor, q: Tensor | Scalar, options: { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean; interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
   (input: Tensor, q: Tensor | Scalar, dim: number | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
   (input: Tensor, q: Tensor | Scalar, dim: number | null | undefined, keepdim: boolean | undefined, options: { interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
-}>(588);
+}>(589);
 
 /**
  * Returns `input` with the slices along `dim` whose `p`-norm is above `maxnorm` made as long as that.
@@ -3441,7 +3441,7 @@ export const renorm = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { p: Scalar; maxnorm: Scalar }): Tensor;
   (input: Tensor, p: Scalar, options: Named<'dim' | 'axis', number> & { maxnorm: Scalar }): Tensor;
   (input: Tensor, p: Scalar, dim: number, options: { maxnorm: Scalar }): Tensor;
-}>(591);
+}>(592);
 
 /**
  * Returns the standard deviation of `input`, the square root of its variance; where it is 0, so is the gradient.
@@ -3462,7 +3462,7 @@ export const std = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(592);
+}>(593);
 
 /**
  * Returns the standard deviation, the square root of the variance, and the mean of `input`.
@@ -3483,7 +3483,7 @@ export const stdMean = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Outputs<'std' | 'mean'>;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Outputs<'std' | 'mean'>;
   (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'std' | 'mean'>;
-}>(596);
+}>(597);
 
 /**
  * Returns the sum of `input` over all elements, or over `dim`.
@@ -3499,7 +3499,7 @@ export const sum = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(600);
+}>(601);
 
 /**
  * Returns the running integral of samples `y` along `dim` by the trapezoidal rule: at places `x`, or spaced by `dx`.
@@ -3517,7 +3517,7 @@ export const cumulativeTrapezoid = /* @__PURE__ */ bind<{
   (options: { y: Tensor; dx?: Scalar; dim?: number; axis?: number }): Tensor;
   (y: Tensor, options: { dx?: Scalar; dim?: number; axis?: number }): Tensor;
   (y: Tensor, dx: Scalar | undefined, options: { dim?: number; axis?: number }): Tensor;
-}>(603);
+}>(604);
 
 /**
  * Returns the integral of samples `y` along `dim` by the trapezoidal rule: at places `x`, or spaced by `dx`.
@@ -3533,7 +3533,7 @@ export const trapezoid = /* @__PURE__ */ bind<{
   (options: { y: Tensor; dx?: Scalar; dim?: number; axis?: number }): Tensor;
   (y: Tensor, options: { dx?: Scalar; dim?: number; axis?: number }): Tensor;
   (y: Tensor, dx: Scalar | undefined, options: { dim?: number; axis?: number }): Tensor;
-}>(605);
+}>(606);
 
 /** Another name of `trapezoid`. Source: PyTorch, `torch.trapz`. */
 export const trapz = /* @__PURE__ */ bind<{
@@ -3545,7 +3545,7 @@ export const trapz = /* @__PURE__ */ bind<{
   (options: { y: Tensor; dx?: Scalar; dim?: number; axis?: number }): Tensor;
   (y: Tensor, options: { dx?: Scalar; dim?: number; axis?: number }): Tensor;
   (y: Tensor, dx: Scalar | undefined, options: { dim?: number; axis?: number }): Tensor;
-}>(607);
+}>(608);
 
 /**
  * Returns the variance of `input`.
@@ -3566,7 +3566,7 @@ const var_ = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(609);
+}>(610);
 export { var_ as var };
 
 /**
@@ -3588,7 +3588,7 @@ export const varMean = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Outputs<'var' | 'mean'>;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Outputs<'var' | 'mean'>;
   (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'var' | 'mean'>;
-}>(613);
+}>(614);
 
 /**
  * Runs a GRU over sequences: `r, z = σ(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`, `n = tanh(x·w_ihᵀ + b_ih + r · (h·w_hhᵀ + b_hh))`, `h ← (1 − z)·n + z·h`, in rows r, z, n.
@@ -3620,7 +3620,7 @@ export const gru = /* @__PURE__ */ bind<{
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, options: { dropout: number; train: boolean; bidirectional: boolean }): Outputs<'output' | 'hN'>;
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, dropout: number, options: { train: boolean; bidirectional: boolean }): Outputs<'output' | 'hN'>;
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, dropout: number, train: boolean, options: { bidirectional: boolean }): Outputs<'output' | 'hN'>;
-}>(618);
+}>(619);
 
 /**
  * Does one step of a GRU and returns the new state: `r, z = σ(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`, `n = tanh(x·w_ihᵀ + b_ih + r · (h·w_hhᵀ + b_hh))`, `h ← (1 − z)·n + z·h`, in rows r, z, n.
@@ -3635,7 +3635,7 @@ export const gruCell = /* @__PURE__ */ bind<{
   (input: Tensor, hx: Tensor, wIh: Tensor, options: { wHh: Tensor; bIh?: Tensor | null; bHh?: Tensor | null }): Tensor;
   (input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, options: { bIh?: Tensor | null; bHh?: Tensor | null }): Tensor;
   (input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, bIh: Tensor | null | undefined, options: { bHh?: Tensor | null }): Tensor;
-}>(620);
+}>(621);
 
 /**
  * Does one step of an LSTM and returns the new states h and c: `i, f, o = σ(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`, `g = tanh(…)`, `c ← f·c + i·g`, `h ← o · tanh c`, in rows i, f, g, o.
@@ -3650,7 +3650,7 @@ export const lstmCell = /* @__PURE__ */ bind<{
   (input: Tensor, hx: readonly Tensor[], wIh: Tensor, options: { wHh: Tensor; bIh?: Tensor | null; bHh?: Tensor | null }): Outputs<'h' | 'c'>;
   (input: Tensor, hx: readonly Tensor[], wIh: Tensor, wHh: Tensor, options: { bIh?: Tensor | null; bHh?: Tensor | null }): Outputs<'h' | 'c'>;
   (input: Tensor, hx: readonly Tensor[], wIh: Tensor, wHh: Tensor, bIh: Tensor | null | undefined, options: { bHh?: Tensor | null }): Outputs<'h' | 'c'>;
-}>(625);
+}>(626);
 
 /**
  * Runs a simple recurrent layer over sequences: `h ← relu(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`.
@@ -3682,7 +3682,7 @@ export const rnnRelu = /* @__PURE__ */ bind<{
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, options: { dropout: number; train: boolean; bidirectional: boolean }): Outputs<'output' | 'hN'>;
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, dropout: number, options: { train: boolean; bidirectional: boolean }): Outputs<'output' | 'hN'>;
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, dropout: number, train: boolean, options: { bidirectional: boolean }): Outputs<'output' | 'hN'>;
-}>(630);
+}>(631);
 
 /**
  * Does one step of a simple recurrent layer and returns the new state: `h ← relu(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`.
@@ -3697,7 +3697,7 @@ export const rnnReluCell = /* @__PURE__ */ bind<{
   (input: Tensor, hx: Tensor, wIh: Tensor, options: { wHh: Tensor; bIh?: Tensor | null; bHh?: Tensor | null }): Tensor;
   (input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, options: { bIh?: Tensor | null; bHh?: Tensor | null }): Tensor;
   (input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, bIh: Tensor | null | undefined, options: { bHh?: Tensor | null }): Tensor;
-}>(632);
+}>(633);
 
 /**
  * Runs a simple recurrent layer over sequences: `h ← tanh(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`.
@@ -3729,7 +3729,7 @@ export const rnnTanh = /* @__PURE__ */ bind<{
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, options: { dropout: number; train: boolean; bidirectional: boolean }): Outputs<'output' | 'hN'>;
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, dropout: number, options: { train: boolean; bidirectional: boolean }): Outputs<'output' | 'hN'>;
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, dropout: number, train: boolean, options: { bidirectional: boolean }): Outputs<'output' | 'hN'>;
-}>(633);
+}>(634);
 
 /**
  * Does one step of a simple recurrent layer and returns the new state: `h ← tanh(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`.
@@ -3744,7 +3744,7 @@ export const rnnTanhCell = /* @__PURE__ */ bind<{
   (input: Tensor, hx: Tensor, wIh: Tensor, options: { wHh: Tensor; bIh?: Tensor | null; bHh?: Tensor | null }): Tensor;
   (input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, options: { bIh?: Tensor | null; bHh?: Tensor | null }): Tensor;
   (input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, bIh: Tensor | null | undefined, options: { bHh?: Tensor | null }): Tensor;
-}>(635);
+}>(636);
 
 /**
  * Returns a view of `input` with its last two dims exchanged: real numbers are their own conjugates.
@@ -3754,13 +3754,13 @@ export const rnnTanhCell = /* @__PURE__ */ bind<{
 export const adjoint = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(670);
+}>(671);
 
 /** Returns a copy of `input`. Source: PyTorch, `torch.alias_copy`. */
 export const aliasCopy = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(671);
+}>(672);
 
 /**
  * Returns the window on the memory of `input` with the given `size`, `stride` and `storageOffset`, all in elements; the offset is that of `input` where it is left out.
@@ -3773,7 +3773,7 @@ export const asStrided = /* @__PURE__ */ bind<{
   (input: Tensor, options: { size: number | readonly number[]; stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, size: number | readonly number[], options: { stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, size: number | readonly number[], stride: number | readonly number[], options: { storageOffset?: number | null }): Tensor;
-}>(673);
+}>(674);
 
 /** Returns a copy of what `asStrided` gives. Source: PyTorch, `torch.as_strided_copy`. */
 export const asStridedCopy = /* @__PURE__ */ bind<{
@@ -3782,7 +3782,7 @@ export const asStridedCopy = /* @__PURE__ */ bind<{
   (input: Tensor, options: { size: number | readonly number[]; stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, size: number | readonly number[], options: { stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, size: number | readonly number[], stride: number | readonly number[], options: { storageOffset?: number | null }): Tensor;
-}>(674);
+}>(675);
 
 /**
  * Returns a copy of `input` with `src` written at the view with the given `size`, `stride` and `storageOffset`, all in elements of its memory; the offset is that of `input` where it is left out.
@@ -3796,25 +3796,25 @@ export const asStridedScatter = /* @__PURE__ */ bind<{
   (input: Tensor, src: Tensor, options: { size: number | readonly number[]; stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, src: Tensor, size: number | readonly number[], options: { stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, src: Tensor, size: number | readonly number[], stride: number | readonly number[], options: { storageOffset?: number | null }): Tensor;
-}>(675);
+}>(676);
 
 /** Returns `input`, or a view with one dim of a 0-dim tensor. Source: PyTorch, `torch.atleast_1d`. */
 export const atleast1d = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(676);
+}>(677);
 
 /** Returns `input`, or a view with two dims of a smaller tensor: a vector becomes a row. Source: PyTorch, `torch.atleast_2d`. */
 export const atleast2d = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(677);
+}>(678);
 
 /** Returns `input`, or a view with three dims of a smaller tensor: shape [n] becomes [1, n, 1] and [m, n] becomes [m, n, 1]. Source: PyTorch, `torch.atleast_3d`. */
 export const atleast3d = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(678);
+}>(679);
 
 /**
  * Returns a matrix of zeros with the given matrices along its diagonal.
@@ -3825,14 +3825,14 @@ export const blockDiag = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
   (...tensors: Tensor[]): Tensor;
-}>(679);
+}>(680);
 
 /** Returns views of the given `tensors` stretched to the shape they broadcast to. Source: PyTorch, `torch.broadcast_tensors`. */
 export const broadcastTensors = /* @__PURE__ */ bind<{
   <const T extends readonly Tensor[]>(tensors: T): { -readonly [K in keyof T]: Tensor };
   <const T extends readonly Tensor[]>(options: { tensors: T }): { -readonly [K in keyof T]: Tensor };
   <const T extends readonly Tensor[]>(...tensors: T): { -readonly [K in keyof T]: Tensor };
-}>(680);
+}>(681);
 
 /** Returns a view of `input` stretched to the shape `size`, as `expand` does. Source: PyTorch, `torch.broadcast_to`. */
 export const broadcastTo = /* @__PURE__ */ bind<{
@@ -3840,7 +3840,7 @@ export const broadcastTo = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { size: number | readonly number[] }): Tensor;
   (input: Tensor, options: { size: number | readonly number[] }): Tensor;
   (input: Tensor, ...size: number[]): Tensor;
-}>(681);
+}>(682);
 
 /**
  * Returns all combinations of an element of each of the given vectors, a row each, the last changing fastest.
@@ -3851,7 +3851,7 @@ export const cartesianProd = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
   (...tensors: Tensor[]): Tensor;
-}>(682);
+}>(683);
 
 /**
  * Returns the given `tensors` joined along `dim`.
@@ -3862,7 +3862,7 @@ export const cat = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[], dim?: number): Tensor;
   (options: { tensors: readonly Tensor[]; dim?: number; axis?: number }): Tensor;
   (tensors: readonly Tensor[], options: { dim?: number; axis?: number }): Tensor;
-}>(684);
+}>(685);
 
 /**
  * Returns views of `input` cut along `dim` into at most `chunks` pieces of equal size, the last of which may be smaller.
@@ -3874,7 +3874,7 @@ export const chunk = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { chunks: number; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { chunks: number; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, chunks: number, options: { dim?: number; axis?: number }): Tensor[];
-}>(685);
+}>(686);
 
 /** Another name of `chunk`: here the views of one tensor may be written safely. Source: PyTorch, `torch.unsafe_chunk`. */
 export const unsafeChunk = /* @__PURE__ */ bind<{
@@ -3882,7 +3882,7 @@ export const unsafeChunk = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { chunks: number; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { chunks: number; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, chunks: number, options: { dim?: number; axis?: number }): Tensor[];
-}>(686);
+}>(687);
 
 /**
  * Returns a copy of `input` with its own memory. The gradient flows through.
@@ -3893,13 +3893,13 @@ export const clone = /* @__PURE__ */ bind<{
   (input: Tensor, memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
   (input: Tensor, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
-}>(687);
+}>(688);
 
 /** Returns the given `tensors` joined along the second dim, vectors as columns. Source: PyTorch, `torch.column_stack`. */
 export const columnStack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(688);
+}>(689);
 
 /**
  * Returns all choices of `r` elements of the vector `input`, a row each, in the order of their places; `withReplacement` takes an element several times.
@@ -3911,7 +3911,7 @@ export const combinations = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { r?: number; withReplacement?: boolean }): Tensor;
   (input: Tensor, options: { r?: number; withReplacement?: boolean }): Tensor;
   (input: Tensor, r: number | undefined, options: { withReplacement?: boolean }): Tensor;
-}>(689);
+}>(690);
 
 /** Returns `input` with a margin of `value` around its last dims, as `pad` does. Source: PyTorch, `torch.constant_pad_nd`. */
 export const constantPadNd = /* @__PURE__ */ bind<{
@@ -3919,7 +3919,7 @@ export const constantPadNd = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { pad: number | readonly number[]; value?: Scalar }): Tensor;
   (input: Tensor, options: { pad: number | readonly number[]; value?: Scalar }): Tensor;
   (input: Tensor, pad: number | readonly number[], options: { value?: Scalar }): Tensor;
-}>(690);
+}>(691);
 
 /**
  * Returns the square matrix with the vector `input` on its diagonal, or a copy of the diagonal of the matrix `input`.
@@ -3930,7 +3930,7 @@ export const diag = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(692);
+}>(693);
 
 /**
  * Returns matrices over dims `dim1` and `dim2` with the last dim of `input` on their diagonals and zeros elsewhere.
@@ -3943,7 +3943,7 @@ export const diagEmbed = /* @__PURE__ */ bind<{
   (input: Tensor, options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, options: { dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, dim1: number | undefined, options: { dim2?: number }): Tensor;
-}>(693);
+}>(694);
 
 /**
  * Returns a matrix of zeros with the elements of `input`, in row-major order, on its diagonal.
@@ -3954,7 +3954,7 @@ export const diagflat = /* @__PURE__ */ bind<{
   (input: Tensor, offset?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { offset?: number }): Tensor;
   (input: Tensor, options: { offset?: number }): Tensor;
-}>(694);
+}>(695);
 
 /**
  * Returns a view of the diagonals of `input` over dims `dim1` and `dim2`, as a new last dim in their place.
@@ -3967,7 +3967,7 @@ export const diagonal = /* @__PURE__ */ bind<{
   (input: Tensor, options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, options: { dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, dim1: number | undefined, options: { dim2?: number }): Tensor;
-}>(696);
+}>(697);
 
 /** Returns a copy of what `diagonal` gives. Source: PyTorch, `torch.diagonal_copy`. */
 export const diagonalCopy = /* @__PURE__ */ bind<{
@@ -3976,7 +3976,7 @@ export const diagonalCopy = /* @__PURE__ */ bind<{
   (input: Tensor, options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, options: { dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, dim1: number | undefined, options: { dim2?: number }): Tensor;
-}>(697);
+}>(698);
 
 /**
  * Returns the differences of neighbours of `input` along `dim`, `n` times over; `prepend` and `append` are joined to it first.
@@ -3990,7 +3990,7 @@ export const diff = /* @__PURE__ */ bind<{
   (input: Tensor, n: number | undefined, options: { dim?: number; axis?: number; prepend?: Tensor | null; append?: Tensor | null }): Tensor;
   (input: Tensor, n: number | undefined, dim: number | undefined, options: { prepend?: Tensor | null; append?: Tensor | null }): Tensor;
   (input: Tensor, n: number | undefined, dim: number | undefined, prepend: Tensor | null | undefined, options: { append?: Tensor | null }): Tensor;
-}>(698);
+}>(699);
 
 /**
  * Returns views of `input` cut along dim 2: into `sections` equal pieces, or at the given indices.
@@ -4004,13 +4004,13 @@ export const dsplit = /* @__PURE__ */ bind<{
   (input: Tensor, indices: number | readonly number[]): Tensor[];
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { indices: number | readonly number[] }): Tensor[];
   (input: Tensor, options: { indices: number | readonly number[] }): Tensor[];
-}>(699);
+}>(700);
 
 /** Returns the given `tensors` joined along the third dim, each made to have three by `atleast_3d`. Source: PyTorch, `torch.dstack`. */
 export const dstack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(701);
+}>(702);
 
 /** Returns a copy of what `expand` gives. Source: PyTorch, `torch.expand_copy`. */
 export const expandCopy = /* @__PURE__ */ bind<{
@@ -4018,7 +4018,7 @@ export const expandCopy = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { size: number | readonly number[] }): Tensor;
   (input: Tensor, options: { size: number | readonly number[] }): Tensor;
   (input: Tensor, ...size: number[]): Tensor;
-}>(703);
+}>(704);
 
 /**
  * Returns `input` with dims `start_dim` to `end_dim`, both included, as one: a view where strides allow it, else a copy.
@@ -4030,7 +4030,7 @@ export const flatten = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { startDim?: number; endDim?: number }): Tensor;
   (input: Tensor, options: { startDim?: number; endDim?: number }): Tensor;
   (input: Tensor, startDim: number | undefined, options: { endDim?: number }): Tensor;
-}>(707);
+}>(708);
 
 /** Returns a copy of `input` with the order of elements along each of `dims` reversed. Source: PyTorch, `torch.flip`. */
 export const flip = /* @__PURE__ */ bind<{
@@ -4038,19 +4038,19 @@ export const flip = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
   (input: Tensor, ...dims: number[]): Tensor;
-}>(708);
+}>(709);
 
 /** Returns a copy of `input` with the order of elements along the second dim reversed. Source: PyTorch, `torch.fliplr`. */
 export const fliplr = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(709);
+}>(710);
 
 /** Returns a copy of `input` with the order of elements along the first dim reversed. Source: PyTorch, `torch.flipud`. */
 export const flipud = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(710);
+}>(711);
 
 /**
  * Returns views of `input` cut along dim 1, or 0 of a vector: into `sections` equal pieces, or at the given indices.
@@ -4064,13 +4064,13 @@ export const hsplit = /* @__PURE__ */ bind<{
   (input: Tensor, indices: number | readonly number[]): Tensor[];
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { indices: number | readonly number[] }): Tensor[];
   (input: Tensor, options: { indices: number | readonly number[] }): Tensor[];
-}>(711);
+}>(712);
 
 /** Returns the given `tensors` joined along the second dim, or the first where they are vectors. Source: PyTorch, `torch.hstack`. */
 export const hstack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(713);
+}>(714);
 
 /**
  * Returns, for each of the given vectors, a view with its elements along a dim of its own and stretched over those of the others: the coordinates of a grid.
@@ -4083,7 +4083,7 @@ export const meshgrid = /* @__PURE__ */ bind<{
   <const T extends readonly Tensor[]>(tensors: T, options: { indexing?: 'ij' | 'xy' }): { -readonly [K in keyof T]: Tensor };
   <const T extends readonly Tensor[]>(...tensors: T): { -readonly [K in keyof T]: Tensor };
   <const T extends readonly Tensor[]>(...args: [...tensors: T, options: { indexing?: 'ij' | 'xy' }]): { -readonly [K in keyof T]: Tensor };
-}>(714);
+}>(715);
 
 /** Another name of `movedim`. Source: PyTorch, `torch.moveaxis`. */
 export const moveaxis = /* @__PURE__ */ bind<{
@@ -4091,7 +4091,7 @@ export const moveaxis = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, options: { source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, source: number | readonly number[], options: { destination: number | readonly number[] }): Tensor;
-}>(715);
+}>(716);
 
 /**
  * Returns a view of `input` with dims `source` at the places `destination`, and the other dims in their order.
@@ -4103,7 +4103,7 @@ export const movedim = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, options: { source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, source: number | readonly number[], options: { destination: number | readonly number[] }): Tensor;
-}>(716);
+}>(717);
 
 /**
  * Returns a view of `input` at the `length` indices of `dim` from `start` on.
@@ -4121,7 +4121,7 @@ export const narrow = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { start: Tensor; length: number }): Tensor;
   (input: Tensor, dim: number, options: { start: Tensor; length: number }): Tensor;
   (input: Tensor, dim: number, start: Tensor, options: { length: number }): Tensor;
-}>(717);
+}>(718);
 
 /** Returns a copy of what `narrow` gives. Source: PyTorch, `torch.narrow_copy`. */
 export const narrowCopy = /* @__PURE__ */ bind<{
@@ -4130,7 +4130,7 @@ export const narrowCopy = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { start: number; length: number }): Tensor;
   (input: Tensor, dim: number, options: { start: number; length: number }): Tensor;
   (input: Tensor, dim: number, start: number, options: { length: number }): Tensor;
-}>(719);
+}>(720);
 
 /**
  * Returns a view of `input` whose dim `i` is dim `dims[i]` of `input`.
@@ -4142,7 +4142,7 @@ export const permute = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
   (input: Tensor, ...dims: number[]): Tensor;
-}>(720);
+}>(721);
 
 /** Returns a copy of what `permute` gives. Source: PyTorch, `torch.permute_copy`. */
 export const permuteCopy = /* @__PURE__ */ bind<{
@@ -4150,13 +4150,13 @@ export const permuteCopy = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
   (input: Tensor, ...dims: number[]): Tensor;
-}>(721);
+}>(722);
 
 /** Returns the elements of `input` as a vector: a view where strides allow it, else a copy. Source: PyTorch, `torch.ravel`. */
 export const ravel = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(722);
+}>(723);
 
 /**
  * Returns `input` with each slice of `dim` `repeats` times in a row; `repeats` is a number, or a vector with one for each slice.
@@ -4173,7 +4173,7 @@ export const repeatInterleave = /* @__PURE__ */ bind<{
   (input: Tensor, options: { repeats: Tensor; dim?: number | null; axis?: number | null; outputSize?: number | null }): Tensor;
   (input: Tensor, repeats: Tensor, options: { dim?: number | null; axis?: number | null; outputSize?: number | null }): Tensor;
   (input: Tensor, repeats: Tensor, dim: number | null | undefined, options: { outputSize?: number | null }): Tensor;
-}>(725);
+}>(726);
 
 /**
  * Returns the elements of `input`, in row-major order, under another `shape`: a view where the strides allow it, else a copy.
@@ -4185,19 +4185,19 @@ export const reshape = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { shape: number | readonly number[] }): Tensor;
   (input: Tensor, options: { shape: number | readonly number[] }): Tensor;
   (input: Tensor, ...shape: number[]): Tensor;
-}>(728);
+}>(729);
 
 /** Returns `input`: tensors here are real. Source: PyTorch, `torch.resolve_conj`. */
 export const resolveConj = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(730);
+}>(731);
 
 /** Returns `input`: no tensor here is negated lazily. Source: PyTorch, `torch.resolve_neg`. */
 export const resolveNeg = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(731);
+}>(732);
 
 /**
  * Returns a copy of `input` with its elements shifted by `shifts` along `dims`; those pushed out come in at the other end.
@@ -4209,7 +4209,7 @@ export const roll = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { shifts: number | readonly number[]; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, options: { shifts: number | readonly number[]; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, shifts: number | readonly number[], options: { dims?: number | readonly number[] }): Tensor;
-}>(733);
+}>(734);
 
 /**
  * Returns `input` turned `k` quarters in the plane of two `dims`, from the first towards the second.
@@ -4221,13 +4221,13 @@ export const rot90 = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { k?: number; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, options: { k?: number; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, k: number | undefined, options: { dims?: number | readonly number[] }): Tensor;
-}>(734);
+}>(735);
 
 /** Returns the given `tensors` joined along the first dim, vectors as rows; another name of `vstack`. Source: PyTorch, `torch.row_stack`. */
 export const rowStack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(735);
+}>(736);
 
 /**
  * Returns a view of `input` at `index` of `dim`, which disappears.
@@ -4239,7 +4239,7 @@ export const select = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { index: number }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { index: number }): Tensor;
   (input: Tensor, dim: number, options: { index: number }): Tensor;
-}>(737);
+}>(738);
 
 /** Returns a copy of what `select` gives. Source: PyTorch, `torch.select_copy`. */
 export const selectCopy = /* @__PURE__ */ bind<{
@@ -4247,7 +4247,7 @@ export const selectCopy = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { index: number }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { index: number }): Tensor;
   (input: Tensor, dim: number, options: { index: number }): Tensor;
-}>(738);
+}>(739);
 
 /**
  * Returns a copy of the elements at `start`, `start + step`, … below `end` of `dim`.
@@ -4261,7 +4261,7 @@ export const sliceCopy = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number | undefined, options: { start?: number | null; end?: number | null; step?: number }): Tensor;
   (input: Tensor, dim: number | undefined, start: number | null | undefined, options: { end?: number | null; step?: number }): Tensor;
   (input: Tensor, dim: number | undefined, start: number | null | undefined, end: number | null | undefined, options: { step?: number }): Tensor;
-}>(741);
+}>(742);
 
 /**
  * Returns views of `input` cut along `dim`: into pieces of `split_size`, the last of which may be smaller, or of the given sizes, which must sum to the size of the dim.
@@ -4277,7 +4277,7 @@ export const split = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { splitSize: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { splitSize: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, splitSize: number | readonly number[], options: { dim?: number; axis?: number }): Tensor[];
-}>(742);
+}>(743);
 
 /** Returns a copy of what `split` gives. Source: PyTorch, `torch.split_with_sizes_copy`. */
 export const splitWithSizesCopy = /* @__PURE__ */ bind<{
@@ -4285,7 +4285,7 @@ export const splitWithSizesCopy = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { splitSize: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { splitSize: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, splitSize: number | readonly number[], options: { dim?: number; axis?: number }): Tensor[];
-}>(744);
+}>(745);
 
 /** Returns copies of the pieces that `split` gives. Source: PyTorch, `torch.split_copy`. */
 export const splitCopy = /* @__PURE__ */ bind<{
@@ -4293,7 +4293,7 @@ export const splitCopy = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { splitSize: number; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { splitSize: number; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, splitSize: number, options: { dim?: number; axis?: number }): Tensor[];
-}>(745);
+}>(746);
 
 /** Another name of `split`: here the views of one tensor may be written safely. Source: PyTorch, `torch.unsafe_split`. */
 export const unsafeSplit = /* @__PURE__ */ bind<{
@@ -4301,7 +4301,7 @@ export const unsafeSplit = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { splitSize: number; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { splitSize: number; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, splitSize: number, options: { dim?: number; axis?: number }): Tensor[];
-}>(746);
+}>(747);
 
 /** Returns views of `input` cut along `dim` into pieces of the given sizes, as `split` does. Source: PyTorch, `torch.split_with_sizes`. */
 export const splitWithSizes = /* @__PURE__ */ bind<{
@@ -4309,7 +4309,7 @@ export const splitWithSizes = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { splitSizes: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { splitSizes: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, splitSizes: number | readonly number[], options: { dim?: number; axis?: number }): Tensor[];
-}>(747);
+}>(748);
 
 /**
  * Returns a view of `input` without its dims of size 1, or only without those given, which stay where their size is not 1.
@@ -4325,7 +4325,7 @@ export const squeeze = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number | readonly number[]): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number | readonly number[]>): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number | readonly number[]>): Tensor;
-}>(748);
+}>(749);
 
 /** Returns a copy of what `squeeze` gives. Source: PyTorch, `torch.squeeze_copy`. */
 export const squeezeCopy = /* @__PURE__ */ bind<{
@@ -4337,7 +4337,7 @@ export const squeezeCopy = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number | readonly number[]): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number | readonly number[]>): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number | readonly number[]>): Tensor;
-}>(751);
+}>(752);
 
 /**
  * Returns the given `tensors`, all of one shape, side by side along a new dim at place `dim`.
@@ -4348,7 +4348,7 @@ export const stack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[], dim?: number): Tensor;
   (options: { tensors: readonly Tensor[]; dim?: number; axis?: number }): Tensor;
   (tensors: readonly Tensor[], options: { dim?: number; axis?: number }): Tensor;
-}>(754);
+}>(755);
 
 /** Another name of `transpose`. Source: PyTorch, `torch.swapaxes`. */
 export const swapaxes = /* @__PURE__ */ bind<{
@@ -4356,7 +4356,7 @@ export const swapaxes = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { axis0: number; axis1: number }): Tensor;
   (input: Tensor, options: { axis0: number; axis1: number }): Tensor;
   (input: Tensor, axis0: number, options: { axis1: number }): Tensor;
-}>(755);
+}>(756);
 
 /** Another name of `transpose`. Source: PyTorch, `torch.swapdims`. */
 export const swapdims = /* @__PURE__ */ bind<{
@@ -4364,7 +4364,7 @@ export const swapdims = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim0: number; dim1: number }): Tensor;
   (input: Tensor, options: { dim0: number; dim1: number }): Tensor;
   (input: Tensor, dim0: number, options: { dim1: number }): Tensor;
-}>(756);
+}>(757);
 
 /**
  * Returns a view of the matrix `input` with its dims exchanged; vectors and 0-dim tensors are returned as they are.
@@ -4374,13 +4374,13 @@ export const swapdims = /* @__PURE__ */ bind<{
 export const t = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(757);
+}>(758);
 
 /** Returns a copy of what `t` gives. Source: PyTorch, `torch.t_copy`. */
 export const tCopy = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(758);
+}>(759);
 
 /**
  * Returns views of `input` cut along `dim`: into `sections` nearly equal pieces, the first of which may be one longer, or at the given indices.
@@ -4400,7 +4400,7 @@ export const tensorSplit = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { tensorIndicesOrSections: Tensor; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { tensorIndicesOrSections: Tensor; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, tensorIndicesOrSections: Tensor, options: { dim?: number; axis?: number }): Tensor[];
-}>(759);
+}>(760);
 
 /**
  * Returns copies of `input` side by side, as `repeat` does; where fewer repeats than dims are given, those of the first dims are 1.
@@ -4412,13 +4412,13 @@ export const tile = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
   (input: Tensor, ...dims: number[]): Tensor;
-}>(762);
+}>(763);
 
 /** Returns the sum of the diagonal of a matrix. Source: PyTorch, `torch.trace`. */
 export const trace = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(763);
+}>(764);
 
 /**
  * Returns a view of `input` with dims `dim0` and `dim1` exchanged.
@@ -4430,7 +4430,7 @@ export const transpose = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim0: number; dim1: number }): Tensor;
   (input: Tensor, options: { dim0: number; dim1: number }): Tensor;
   (input: Tensor, dim0: number, options: { dim1: number }): Tensor;
-}>(764);
+}>(765);
 
 /** Returns a copy of what `transpose` gives. Source: PyTorch, `torch.transpose_copy`. */
 export const transposeCopy = /* @__PURE__ */ bind<{
@@ -4438,7 +4438,7 @@ export const transposeCopy = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim0: number; dim1: number }): Tensor;
   (input: Tensor, options: { dim0: number; dim1: number }): Tensor;
   (input: Tensor, dim0: number, options: { dim1: number }): Tensor;
-}>(765);
+}>(766);
 
 /**
  * Returns a copy of the matrices `input` with zeros except on and below the diagonal.
@@ -4449,7 +4449,7 @@ export const tril = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(766);
+}>(767);
 
 /**
  * Returns a copy of the matrices `input` with zeros except on and above the diagonal.
@@ -4460,7 +4460,7 @@ export const triu = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(767);
+}>(768);
 
 /**
  * Returns views of `input` at every index of `dim`, which disappears.
@@ -4471,14 +4471,14 @@ export const unbind = /* @__PURE__ */ bind<{
   (input: Tensor, dim?: number): Tensor[];
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { dim?: number; axis?: number }): Tensor[];
-}>(768);
+}>(769);
 
 /** Returns a copy of what `unbind` gives. Source: PyTorch, `torch.unbind_copy`. */
 export const unbindCopy = /* @__PURE__ */ bind<{
   (input: Tensor, dim?: number): Tensor[];
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { dim?: number; axis?: number }): Tensor[];
-}>(769);
+}>(770);
 
 /**
  * Returns a view of `input` with `dim` as several dims of the given `sizes`, of which one may be -1.
@@ -4490,7 +4490,7 @@ export const unflatten = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { sizes: number | readonly number[] }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { sizes: number | readonly number[] }): Tensor;
   (input: Tensor, dim: number, options: { sizes: number | readonly number[] }): Tensor;
-}>(770);
+}>(771);
 
 /**
  * Returns copies of all windows of `size` elements along `dimension`, `step` apart, in a last dim.
@@ -4503,7 +4503,7 @@ export const unfoldCopy = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dimension: number; size: number; step: number }): Tensor;
   (input: Tensor, dimension: number, options: { size: number; step: number }): Tensor;
   (input: Tensor, dimension: number, size: number, options: { step: number }): Tensor;
-}>(772);
+}>(773);
 
 /**
  * Returns a view of `input` with a new dim of size 1 at place `dim`, counted in the result.
@@ -4514,14 +4514,14 @@ export const unsqueeze = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number>): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number>): Tensor;
-}>(773);
+}>(774);
 
 /** Returns a copy of what `unsqueeze` gives. Source: PyTorch, `torch.unsqueeze_copy`. */
 export const unsqueezeCopy = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number>): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number>): Tensor;
-}>(774);
+}>(775);
 
 /** Returns a copy of what `view` gives. Source: PyTorch, `torch.view_copy`. */
 export const viewCopy = /* @__PURE__ */ bind<{
@@ -4529,7 +4529,7 @@ export const viewCopy = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { size: number | readonly number[] }): Tensor;
   (input: Tensor, options: { size: number | readonly number[] }): Tensor;
   (input: Tensor, ...size: number[]): Tensor;
-}>(776);
+}>(777);
 
 /**
  * Returns views of `input` cut along dim 0: into `sections` equal pieces, or at the given indices.
@@ -4543,13 +4543,13 @@ export const vsplit = /* @__PURE__ */ bind<{
   (input: Tensor, indices: number | readonly number[]): Tensor[];
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { indices: number | readonly number[] }): Tensor[];
   (input: Tensor, options: { indices: number | readonly number[] }): Tensor[];
-}>(778);
+}>(779);
 
 /** Returns the given `tensors` joined along the first dim, vectors as rows. Source: PyTorch, `torch.vstack`. */
 export const vstack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(780);
+}>(781);
 
 /** Writes the result of `addmm` into its first argument, and returns that. */
 export const addmm_ = /* @__PURE__ */ bind<{
@@ -5411,6 +5411,14 @@ export const zero_ = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
 }>(65768);
 
+/** Writes the result of `fillDiagonal` into its first argument, and returns that. */
+export const fillDiagonal_ = /* @__PURE__ */ bind<{
+  (input: Tensor, fillValue: Tensor | Scalar, wrap?: boolean): Tensor;
+  (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { fillValue: Tensor | Scalar; wrap?: boolean }): Tensor;
+  (input: Tensor, options: { fillValue: Tensor | Scalar; wrap?: boolean }): Tensor;
+  (input: Tensor, fillValue: Tensor | Scalar, options: { wrap?: boolean }): Tensor;
+}>(65773);
+
 /** Writes the result of `indexAdd` into its first argument, and returns that. */
 export const indexAdd_ = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, index: Tensor, source: Tensor, alpha?: Scalar): Tensor;
@@ -5419,7 +5427,7 @@ export const indexAdd_ = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, options: { index: Tensor; source: Tensor; alpha?: Scalar }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { source: Tensor; alpha?: Scalar }): Tensor;
   (input: Tensor, dim: number, index: Tensor, source: Tensor, options: { alpha?: Scalar }): Tensor;
-}>(65780);
+}>(65781);
 
 /** Writes the result of `indexCopy` into its first argument, and returns that. */
 export const indexCopy_ = /* @__PURE__ */ bind<{
@@ -5428,7 +5436,7 @@ export const indexCopy_ = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor; source: Tensor }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; source: Tensor }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { source: Tensor }): Tensor;
-}>(65781);
+}>(65782);
 
 /** Writes the result of `indexFill` into its first argument, and returns that. */
 export const indexFill_ = /* @__PURE__ */ bind<{
@@ -5442,7 +5450,7 @@ export const indexFill_ = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor; value: Tensor }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; value: Tensor }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { value: Tensor }): Tensor;
-}>(65782);
+}>(65783);
 
 /** Writes the result of `indexReduce` into its first argument, and returns that. */
 export const indexReduce_ = /* @__PURE__ */ bind<{
@@ -5453,7 +5461,7 @@ export const indexReduce_ = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, index: Tensor, options: { source: Tensor; reduce: 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
   (input: Tensor, dim: number, index: Tensor, source: Tensor, options: { reduce: 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
   (input: Tensor, dim: number, index: Tensor, source: Tensor, reduce: 'prod' | 'mean' | 'amax' | 'amin', options: { includeSelf?: boolean }): Tensor;
-}>(65787);
+}>(65788);
 
 /** Writes the result of `maskedFill` into its first argument, and returns that. */
 export const maskedFill_ = /* @__PURE__ */ bind<{
@@ -5461,7 +5469,7 @@ export const maskedFill_ = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { mask: Tensor; value: Tensor | Scalar }): Tensor;
   (input: Tensor, options: { mask: Tensor; value: Tensor | Scalar }): Tensor;
   (input: Tensor, mask: Tensor, options: { value: Tensor | Scalar }): Tensor;
-}>(65792);
+}>(65793);
 
 /** Writes the result of `maskedScatter` into its first argument, and returns that. */
 export const maskedScatter_ = /* @__PURE__ */ bind<{
@@ -5469,7 +5477,7 @@ export const maskedScatter_ = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { mask: Tensor; source: Tensor }): Tensor;
   (input: Tensor, options: { mask: Tensor; source: Tensor }): Tensor;
   (input: Tensor, mask: Tensor, options: { source: Tensor }): Tensor;
-}>(65793);
+}>(65794);
 
 /** Writes the result of `put` into its first argument, and returns that. */
 export const put_ = /* @__PURE__ */ bind<{
@@ -5478,7 +5486,7 @@ export const put_ = /* @__PURE__ */ bind<{
   (input: Tensor, options: { index: Tensor; source: Tensor; accumulate?: boolean }): Tensor;
   (input: Tensor, index: Tensor, options: { source: Tensor; accumulate?: boolean }): Tensor;
   (input: Tensor, index: Tensor, source: Tensor, options: { accumulate?: boolean }): Tensor;
-}>(65802);
+}>(65803);
 
 /** Writes the result of `scatter` into its first argument, and returns that. */
 export const scatter_ = /* @__PURE__ */ bind<{
@@ -5504,7 +5512,7 @@ export const scatter_ = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, options: { index: Tensor; value: Scalar; reduce: 'add' | 'multiply' }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { value: Scalar; reduce: 'add' | 'multiply' }): Tensor;
   (input: Tensor, dim: number, index: Tensor, value: Scalar, options: { reduce: 'add' | 'multiply' }): Tensor;
-}>(65803);
+}>(65804);
 
 /** Writes the result of `scatterAdd` into its first argument, and returns that. */
 export const scatterAdd_ = /* @__PURE__ */ bind<{
@@ -5513,7 +5521,7 @@ export const scatterAdd_ = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { index: Tensor; src: Tensor }): Tensor;
   (input: Tensor, dim: number, options: { index: Tensor; src: Tensor }): Tensor;
   (input: Tensor, dim: number, index: Tensor, options: { src: Tensor }): Tensor;
-}>(65807);
+}>(65808);
 
 /** Writes the result of `scatterReduce` into its first argument, and returns that. */
 export const scatterReduce_ = /* @__PURE__ */ bind<{
@@ -5524,7 +5532,7 @@ export const scatterReduce_ = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number, index: Tensor, options: { src: Tensor; reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
   (input: Tensor, dim: number, index: Tensor, src: Tensor, options: { reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin'; includeSelf?: boolean }): Tensor;
   (input: Tensor, dim: number, index: Tensor, src: Tensor, reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin', options: { includeSelf?: boolean }): Tensor;
-}>(65808);
+}>(65809);
 
 /** Writes the result of `dropout` into its first argument, and returns that. */
 export const dropout_ = /* @__PURE__ */ bind<{
@@ -5532,7 +5540,7 @@ export const dropout_ = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p?: number; training?: boolean }): Tensor;
   (input: Tensor, options: { p?: number; training?: boolean }): Tensor;
   (input: Tensor, p: number | undefined, options: { training?: boolean }): Tensor;
-}>(65926);
+}>(65927);
 
 /** Writes the result of `bernoulli` into its first argument, and returns that. */
 export const bernoulli_ = /* @__PURE__ */ bind<{
@@ -5544,7 +5552,7 @@ export const bernoulli_ = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p: Tensor; generator?: Generator | null }): Tensor;
   (input: Tensor, options: { p: Tensor; generator?: Generator | null }): Tensor;
   (input: Tensor, p: Tensor, options: { generator?: Generator | null }): Tensor;
-}>(66042);
+}>(66043);
 
 /** Writes the result of `cauchy` into its first argument, and returns that. */
 export const cauchy_ = /* @__PURE__ */ bind<{
@@ -5553,7 +5561,7 @@ export const cauchy_ = /* @__PURE__ */ bind<{
   (input: Tensor, options: { median?: number; sigma?: number; generator?: Generator | null }): Tensor;
   (input: Tensor, median: number | undefined, options: { sigma?: number; generator?: Generator | null }): Tensor;
   (input: Tensor, median: number | undefined, sigma: number | undefined, options: { generator?: Generator | null }): Tensor;
-}>(66047);
+}>(66048);
 
 /** Writes the result of `exponential` into its first argument, and returns that. */
 export const exponential_ = /* @__PURE__ */ bind<{
@@ -5561,7 +5569,7 @@ export const exponential_ = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { lambd?: number; generator?: Generator | null }): Tensor;
   (input: Tensor, options: { lambd?: number; generator?: Generator | null }): Tensor;
   (input: Tensor, lambd: number | undefined, options: { generator?: Generator | null }): Tensor;
-}>(66048);
+}>(66049);
 
 /** Writes the result of `geometric` into its first argument, and returns that. */
 export const geometric_ = /* @__PURE__ */ bind<{
@@ -5569,7 +5577,7 @@ export const geometric_ = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p: number; generator?: Generator | null }): Tensor;
   (input: Tensor, options: { p: number; generator?: Generator | null }): Tensor;
   (input: Tensor, p: number, options: { generator?: Generator | null }): Tensor;
-}>(66049);
+}>(66050);
 
 /** Writes the result of `logNormal` into its first argument, and returns that. */
 export const logNormal_ = /* @__PURE__ */ bind<{
@@ -5578,7 +5586,7 @@ export const logNormal_ = /* @__PURE__ */ bind<{
   (input: Tensor, options: { mean?: number; std?: number; generator?: Generator | null }): Tensor;
   (input: Tensor, mean: number | undefined, options: { std?: number; generator?: Generator | null }): Tensor;
   (input: Tensor, mean: number | undefined, std: number | undefined, options: { generator?: Generator | null }): Tensor;
-}>(66050);
+}>(66051);
 
 /** Writes the result of `normal` into its first argument, and returns that. */
 export const normal_ = /* @__PURE__ */ bind<{
@@ -5587,7 +5595,7 @@ export const normal_ = /* @__PURE__ */ bind<{
   (input: Tensor, options: { mean?: number; std?: number; generator?: Generator | null }): Tensor;
   (input: Tensor, mean: number | undefined, options: { std?: number; generator?: Generator | null }): Tensor;
   (input: Tensor, mean: number | undefined, std: number | undefined, options: { generator?: Generator | null }): Tensor;
-}>(66052);
+}>(66053);
 
 /** Writes the result of `random` into its first argument, and returns that. */
 export const random_ = /* @__PURE__ */ bind<{
@@ -5603,7 +5611,7 @@ export const random_ = /* @__PURE__ */ bind<{
   (input: Tensor, generator?: Generator | null): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { generator?: Generator | null }): Tensor;
   (input: Tensor, options: { generator?: Generator | null }): Tensor;
-}>(66063);
+}>(66064);
 
 /** Writes the result of `uniform` into its first argument, and returns that. */
 export const uniform_ = /* @__PURE__ */ bind<{
@@ -5612,7 +5620,7 @@ export const uniform_ = /* @__PURE__ */ bind<{
   (input: Tensor, options: { from?: number; to?: number; generator?: Generator | null }): Tensor;
   (input: Tensor, from: number | undefined, options: { to?: number; generator?: Generator | null }): Tensor;
   (input: Tensor, from: number | undefined, to: number | undefined, options: { generator?: Generator | null }): Tensor;
-}>(66071);
+}>(66072);
 
 /** Writes the result of `cumprod` into its first argument, and returns that. */
 export const cumprod_ = /* @__PURE__ */ bind<{
@@ -5620,7 +5628,7 @@ export const cumprod_ = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(66085);
+}>(66086);
 
 /** Writes the result of `cumsum` into its first argument, and returns that. */
 export const cumsum_ = /* @__PURE__ */ bind<{
@@ -5628,7 +5636,7 @@ export const cumsum_ = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(66086);
+}>(66087);
 
 /** Writes the result of `renorm` into its first argument, and returns that. */
 export const renorm_ = /* @__PURE__ */ bind<{
@@ -5637,21 +5645,21 @@ export const renorm_ = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { p: Scalar; maxnorm: Scalar }): Tensor;
   (input: Tensor, p: Scalar, options: Named<'dim' | 'axis', number> & { maxnorm: Scalar }): Tensor;
   (input: Tensor, p: Scalar, dim: number, options: { maxnorm: Scalar }): Tensor;
-}>(66127);
+}>(66128);
 
 /** Writes the result of `tril` into its first argument, and returns that. */
 export const tril_ = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(66302);
+}>(66303);
 
 /** Writes the result of `triu` into its first argument, and returns that. */
 export const triu_ = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(66303);
+}>(66304);
 
 /** Another name of `outer`. Source: PyTorch, `torch.ger`. */
 export const ger = /* @__PURE__ */ bind<{
@@ -5810,33 +5818,33 @@ export const nativeChannelShuffle = /* @__PURE__ */ bind<{
   (input: Tensor, groups: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { groups: number }): Tensor;
   (input: Tensor, options: { groups: number }): Tensor;
-}>(384, false, 'nativeChannelShuffle');
+}>(385, false, 'nativeChannelShuffle');
 
 /** Another name of `cat`. Source: PyTorch, `torch.concat`. */
 export const concat = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[], dim?: number): Tensor;
   (options: { tensors: readonly Tensor[]; dim?: number; axis?: number }): Tensor;
   (tensors: readonly Tensor[], options: { dim?: number; axis?: number }): Tensor;
-}>(684, false, 'concat');
+}>(685, false, 'concat');
 
 /** Another name of `cat`. Source: PyTorch, `torch.concatenate`. */
 export const concatenate = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[], dim?: number): Tensor;
   (options: { tensors: readonly Tensor[]; dim?: number; axis?: number }): Tensor;
   (tensors: readonly Tensor[], options: { dim?: number; axis?: number }): Tensor;
-}>(684, false, 'concatenate');
+}>(685, false, 'concatenate');
 
 /** Another name of `resolveConj`. Source: PyTorch, `torch.conj`. */
 export const conj = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(730, false, 'conj');
+}>(731, false, 'conj');
 
 /** Another name of `resolveConj`. Source: PyTorch, `torch.real`. */
 export const real = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(730, false, 'real');
+}>(731, false, 'real');
 
 /** Another name of `splitWithSizes`. Source: PyTorch, `torch.unsafe_split_with_sizes`. */
 export const unsafeSplitWithSizes = /* @__PURE__ */ bind<{
@@ -5844,4 +5852,4 @@ export const unsafeSplitWithSizes = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { splitSizes: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { splitSizes: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, splitSizes: number | readonly number[], options: { dim?: number; axis?: number }): Tensor[];
-}>(747, false, 'unsafeSplitWithSizes');
+}>(748, false, 'unsafeSplitWithSizes');

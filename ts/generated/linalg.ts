@@ -26,7 +26,7 @@ export const cholesky = /* @__PURE__ */ bind<{
   (input: Tensor, upper?: boolean): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { upper?: boolean }): Tensor;
   (input: Tensor, options: { upper?: boolean }): Tensor;
-}>(291);
+}>(292);
 
 /**
  * Returns the Cholesky factor `L` of symmetric positive-definite matrices `A = L Lᵀ`, and `info`: 0, or the order of the first leading minor that is not positive, where the factor is of no use.
@@ -38,7 +38,7 @@ export const choleskyEx = /* @__PURE__ */ bind<{
   (options: { A: Tensor; upper?: boolean; checkErrors?: boolean }): Outputs<'L' | 'info'>;
   (A: Tensor, options: { upper?: boolean; checkErrors?: boolean }): Outputs<'L' | 'info'>;
   (A: Tensor, upper: boolean | undefined, options: { checkErrors?: boolean }): Outputs<'L' | 'info'>;
-}>(292);
+}>(293);
 
 /**
  * Returns the condition number of matrices with respect to a norm, `‖A‖ ‖A⁻¹‖`.
@@ -52,7 +52,7 @@ export const cond = /* @__PURE__ */ bind<{
   (A: Tensor, p: 'fro' | 'nuc'): Tensor;
   (options: { A: Tensor; p: 'fro' | 'nuc' }): Tensor;
   (A: Tensor, options: { p: 'fro' | 'nuc' }): Tensor;
-}>(296);
+}>(297);
 
 /**
  * Returns the determinants of square matrices.
@@ -62,7 +62,7 @@ export const cond = /* @__PURE__ */ bind<{
 export const det = /* @__PURE__ */ bind<{
   (A: Tensor): Tensor;
   (options: { A: Tensor }): Tensor;
-}>(300);
+}>(301);
 
 /**
  * Returns the eigenvalues of symmetric matrices in ascending order, and their eigenvectors as orthonormal columns.
@@ -73,7 +73,7 @@ export const eigh = /* @__PURE__ */ bind<{
   (A: Tensor, UPLO?: 'L' | 'U'): Outputs<'eigenvalues' | 'eigenvectors'>;
   (options: { A: Tensor; UPLO?: 'L' | 'U' }): Outputs<'eigenvalues' | 'eigenvectors'>;
   (A: Tensor, options: { UPLO?: 'L' | 'U' }): Outputs<'eigenvalues' | 'eigenvectors'>;
-}>(301);
+}>(302);
 
 /**
  * Returns the eigenvalues of symmetric matrices in ascending order.
@@ -84,7 +84,7 @@ export const eigvalsh = /* @__PURE__ */ bind<{
   (A: Tensor, UPLO?: 'L' | 'U'): Tensor;
   (options: { A: Tensor; UPLO?: 'L' | 'U' }): Tensor;
   (A: Tensor, options: { UPLO?: 'L' | 'U' }): Tensor;
-}>(302);
+}>(303);
 
 /**
  * Returns the first n columns of the product of reflections `H_i = I − τ_i v_i v_iᵀ`, v_i being what is below the diagonal of column i of `input` and a 1 on it.
@@ -95,13 +95,13 @@ export const householderProduct = /* @__PURE__ */ bind<{
   (input: Tensor, tau: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { tau: Tensor }): Tensor;
   (input: Tensor, options: { tau: Tensor }): Tensor;
-}>(304);
+}>(305);
 
 /** Returns the inverse of square matrices: `linalg.invEx` with an error where a matrix is singular. Source: PyTorch, `torch.linalg.inv`. */
 export const inv = /* @__PURE__ */ bind<{
   (A: Tensor): Tensor;
   (options: { A: Tensor }): Tensor;
-}>(306);
+}>(307);
 
 /**
  * Returns the inverse of square matrices, and `info`: 0, or the first zero pivot, counted from 1, where a matrix is singular and the result of no use.
@@ -112,14 +112,14 @@ export const invEx = /* @__PURE__ */ bind<{
   (A: Tensor, checkErrors?: boolean): Outputs<'inverse' | 'info'>;
   (options: { A: Tensor; checkErrors?: boolean }): Outputs<'inverse' | 'info'>;
   (A: Tensor, options: { checkErrors?: boolean }): Outputs<'inverse' | 'info'>;
-}>(308);
+}>(309);
 
 /** Returns the LDL factors of symmetric matrices and the pivots: `linalg.ldlFactorEx` with an error where a block of D is zero. Source: PyTorch, `torch.linalg.ldl_factor`. */
 export const ldlFactor = /* @__PURE__ */ bind<{
   (A: Tensor, hermitian?: boolean): Outputs<'LD' | 'pivots'>;
   (options: { A: Tensor; hermitian?: boolean }): Outputs<'LD' | 'pivots'>;
   (A: Tensor, options: { hermitian?: boolean }): Outputs<'LD' | 'pivots'>;
-}>(310);
+}>(311);
 
 /**
  * Returns the LDL factors of symmetric matrices in LAPACK's form, `P A Pᵀ = L D Lᵀ` with blocks of one and two rows in D, the pivots, and `info`: 0, or the first block of D that is zero, counted from 1.
@@ -131,7 +131,7 @@ export const ldlFactorEx = /* @__PURE__ */ bind<{
   (options: { A: Tensor; hermitian?: boolean; checkErrors?: boolean }): Outputs<'LD' | 'pivots' | 'info'>;
   (A: Tensor, options: { hermitian?: boolean; checkErrors?: boolean }): Outputs<'LD' | 'pivots' | 'info'>;
   (A: Tensor, hermitian: boolean | undefined, options: { checkErrors?: boolean }): Outputs<'LD' | 'pivots' | 'info'>;
-}>(311);
+}>(312);
 
 /**
  * Returns the solution X of `A X = B` from the factors and pivots of `linalg.ldlFactor(A)`.
@@ -144,7 +144,7 @@ export const ldlSolve = /* @__PURE__ */ bind<{
   (LD: Tensor, options: { pivots: Tensor; B: Tensor; hermitian?: boolean }): Tensor;
   (LD: Tensor, pivots: Tensor, options: { B: Tensor; hermitian?: boolean }): Tensor;
   (LD: Tensor, pivots: Tensor, B: Tensor, options: { hermitian?: boolean }): Tensor;
-}>(313);
+}>(314);
 
 /**
  * Returns the cross products of vectors of 3 along `dim`.
@@ -156,7 +156,7 @@ export const cross = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor> & { dim?: number; axis?: number }): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor> & { dim?: number; axis?: number }): Tensor;
   (input: Tensor, other: Tensor, options: { dim?: number; axis?: number }): Tensor;
-}>(314);
+}>(315);
 
 /** Returns a view of the diagonals over dims `dim1` and `dim2`, the last two where they are left out: `diagonal` with other defaults. Source: PyTorch, `torch.linalg.diagonal`. */
 export const diagonal = /* @__PURE__ */ bind<{
@@ -165,7 +165,7 @@ export const diagonal = /* @__PURE__ */ bind<{
   (A: Tensor, options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
   (A: Tensor, offset: number | undefined, options: { dim1?: number; dim2?: number }): Tensor;
   (A: Tensor, offset: number | undefined, dim1: number | undefined, options: { dim2?: number }): Tensor;
-}>(315);
+}>(316);
 
 /**
  * Returns the factors of matrices `A = P L U`: a permutation, a lower triangle with ones on the diagonal, an upper one.
@@ -176,7 +176,7 @@ export const lu = /* @__PURE__ */ bind<{
   (A: Tensor, pivot?: boolean): Outputs<'P' | 'L' | 'U'>;
   (options: { A: Tensor; pivot?: boolean }): Outputs<'P' | 'L' | 'U'>;
   (A: Tensor, options: { pivot?: boolean }): Outputs<'P' | 'L' | 'U'>;
-}>(316);
+}>(317);
 
 /**
  * Returns the solution X of `A X = B` from the factors and pivots of `linalg.luFactor(A)`; with `adjoint` of `Aᵀ X = B`, and without `left` of `X A = B` or `X Aᵀ = B`.
@@ -190,7 +190,7 @@ export const luSolve = /* @__PURE__ */ bind<{
   (LU: Tensor, pivots: Tensor, options: { B: Tensor; left?: boolean; adjoint?: boolean }): Tensor;
   (LU: Tensor, pivots: Tensor, B: Tensor, options: { left?: boolean; adjoint?: boolean }): Tensor;
   (LU: Tensor, pivots: Tensor, B: Tensor, left: boolean | undefined, options: { adjoint?: boolean }): Tensor;
-}>(317);
+}>(318);
 
 /**
  * Returns the polar decomposition of matrices, `A = U H`: U with orthonormal columns, H symmetric and positive semidefinite.
@@ -200,7 +200,7 @@ export const luSolve = /* @__PURE__ */ bind<{
 export const polar = /* @__PURE__ */ bind<{
   (A: Tensor): Outputs<'U' | 'H'>;
   (options: { A: Tensor }): Outputs<'U' | 'H'>;
-}>(318);
+}>(319);
 
 /**
  * Returns Q, whose columns are orthonormal, and the upper triangle R, `A = Q R`.
@@ -211,7 +211,7 @@ export const qr = /* @__PURE__ */ bind<{
   (A: Tensor, mode?: 'reduced' | 'complete' | 'r'): Outputs<'Q' | 'R'>;
   (options: { A: Tensor; mode?: 'reduced' | 'complete' | 'r' }): Outputs<'Q' | 'R'>;
   (A: Tensor, options: { mode?: 'reduced' | 'complete' | 'r' }): Outputs<'Q' | 'R'>;
-}>(319);
+}>(320);
 
 /**
  * Returns the singular value decomposition of matrices, `A = U diag(S) Vh`: U and `Vhᵀ` with orthonormal columns, S in descending order.
@@ -223,7 +223,7 @@ export const svd = /* @__PURE__ */ bind<{
   (options: { A: Tensor; fullMatrices?: boolean; driver?: 'gesvd' | 'gesvdj' | 'gesvda' | null }): Outputs<'U' | 'S' | 'Vh'>;
   (A: Tensor, options: { fullMatrices?: boolean; driver?: 'gesvd' | 'gesvdj' | 'gesvda' | null }): Outputs<'U' | 'S' | 'Vh'>;
   (A: Tensor, fullMatrices: boolean | undefined, options: { driver?: 'gesvd' | 'gesvdj' | 'gesvda' | null }): Outputs<'U' | 'S' | 'Vh'>;
-}>(320);
+}>(321);
 
 /**
  * Returns Vandermonde matrices: in row i the powers of `x_i` from 0 to N − 1.
@@ -234,7 +234,7 @@ export const vander = /* @__PURE__ */ bind<{
   (x: Tensor, N?: number | null): Tensor;
   (options: { x: Tensor; N?: number | null }): Tensor;
   (x: Tensor, options: { N?: number | null }): Tensor;
-}>(321);
+}>(322);
 
 /**
  * Returns the X that makes `‖A X − B‖` least, and of those the shortest, with the residuals, the rank of A and its singular values.
@@ -247,7 +247,7 @@ export const lstsq = /* @__PURE__ */ bind<{
   (A: Tensor, options: { B: Tensor; rcond?: number | null; driver?: 'gels' | 'gelsy' | 'gelsd' | 'gelss' | null }): Outputs<'solution' | 'residuals' | 'rank' | 'singularValues'>;
   (A: Tensor, B: Tensor, options: { rcond?: number | null; driver?: 'gels' | 'gelsy' | 'gelsd' | 'gelss' | null }): Outputs<'solution' | 'residuals' | 'rank' | 'singularValues'>;
   (A: Tensor, B: Tensor, rcond: number | null | undefined, options: { driver?: 'gels' | 'gelsy' | 'gelsd' | 'gelss' | null }): Outputs<'solution' | 'residuals' | 'rank' | 'singularValues'>;
-}>(323);
+}>(324);
 
 /**
  * Returns the LU factors of matrices `A = P L U` in one tensor, and the pivots.
@@ -258,7 +258,7 @@ export const luFactor = /* @__PURE__ */ bind<{
   (A: Tensor, pivot?: boolean): Outputs<'LU' | 'pivots'>;
   (options: { A: Tensor; pivot?: boolean }): Outputs<'LU' | 'pivots'>;
   (A: Tensor, options: { pivot?: boolean }): Outputs<'LU' | 'pivots'>;
-}>(325);
+}>(326);
 
 /**
  * Returns the LU factors of matrices `A = P L U` in one tensor, the pivots, and `info`: 0, or the first zero on the diagonal of U, counted from 1.
@@ -270,7 +270,7 @@ export const luFactorEx = /* @__PURE__ */ bind<{
   (options: { A: Tensor; pivot?: boolean; checkErrors?: boolean }): Outputs<'LU' | 'pivots' | 'info'>;
   (A: Tensor, options: { pivot?: boolean; checkErrors?: boolean }): Outputs<'LU' | 'pivots' | 'info'>;
   (A: Tensor, pivot: boolean | undefined, options: { checkErrors?: boolean }): Outputs<'LU' | 'pivots' | 'info'>;
-}>(326);
+}>(327);
 
 /**
  * Returns the exponential of square matrices, `Σ Aᵏ / k!`.
@@ -280,7 +280,7 @@ export const luFactorEx = /* @__PURE__ */ bind<{
 export const matrixExp = /* @__PURE__ */ bind<{
   (A: Tensor): Tensor;
   (options: { A: Tensor }): Tensor;
-}>(330);
+}>(331);
 
 /**
  * Returns square matrices to an integer power; a negative one is that of the inverse.
@@ -291,7 +291,7 @@ export const matrixPower = /* @__PURE__ */ bind<{
   (A: Tensor, n: number): Tensor;
   (options: { A: Tensor; n: number }): Tensor;
   (A: Tensor, options: { n: number }): Tensor;
-}>(331);
+}>(332);
 
 /**
  * Returns the rank of matrices: how many singular values are above a tolerance.
@@ -305,7 +305,7 @@ export const matrixRank = /* @__PURE__ */ bind<{
   (A: Tensor, tol: Tensor | Scalar | null | undefined, options: { hermitian?: boolean; atol?: Tensor | Scalar | null; rtol?: Tensor | Scalar | null }): Tensor;
   (A: Tensor, tol: Tensor | Scalar | null | undefined, hermitian: boolean | undefined, options: { atol?: Tensor | Scalar | null; rtol?: Tensor | Scalar | null }): Tensor;
   (A: Tensor, tol: Tensor | Scalar | null | undefined, hermitian: boolean | undefined, atol: Tensor | Scalar | null | undefined, options: { rtol?: Tensor | Scalar | null }): Tensor;
-}>(332);
+}>(333);
 
 /**
  * Returns the square root Y of symmetric positive semidefinite matrices, `Y Y = A`: NaN where an eigenvalue is negative.
@@ -315,7 +315,7 @@ export const matrixRank = /* @__PURE__ */ bind<{
 export const matrixSqrth = /* @__PURE__ */ bind<{
   (A: Tensor): Tensor;
   (options: { A: Tensor }): Tensor;
-}>(334);
+}>(335);
 
 /**
  * Returns the product of two or more matrices, in the order that takes the fewest multiplications.
@@ -325,7 +325,7 @@ export const matrixSqrth = /* @__PURE__ */ bind<{
 export const multiDot = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(335);
+}>(336);
 
 /**
  * Returns the pseudoinverse of matrices, of Moore and Penrose.
@@ -339,7 +339,7 @@ export const pinv = /* @__PURE__ */ bind<{
   (A: Tensor, rcond: Tensor | Scalar | null | undefined, options: { hermitian?: boolean; atol?: Tensor | Scalar | null; rtol?: Tensor | Scalar | null }): Tensor;
   (A: Tensor, rcond: Tensor | Scalar | null | undefined, hermitian: boolean | undefined, options: { atol?: Tensor | Scalar | null; rtol?: Tensor | Scalar | null }): Tensor;
   (A: Tensor, rcond: Tensor | Scalar | null | undefined, hermitian: boolean | undefined, atol: Tensor | Scalar | null | undefined, options: { rtol?: Tensor | Scalar | null }): Tensor;
-}>(337);
+}>(338);
 
 /**
  * Returns the signs of the determinants of square matrices, and the natural logarithms of their absolute values.
@@ -349,7 +349,7 @@ export const pinv = /* @__PURE__ */ bind<{
 export const slogdet = /* @__PURE__ */ bind<{
   (A: Tensor): Outputs<'sign' | 'logabsdet'>;
   (options: { A: Tensor }): Outputs<'sign' | 'logabsdet'>;
-}>(341);
+}>(342);
 
 /**
  * Returns the solution X of `A X = B`, or without `left` of `X A = B`.
@@ -361,7 +361,7 @@ export const solve = /* @__PURE__ */ bind<{
   (options: { A: Tensor; B: Tensor; left?: boolean }): Tensor;
   (A: Tensor, options: { B: Tensor; left?: boolean }): Tensor;
   (A: Tensor, B: Tensor, options: { left?: boolean }): Tensor;
-}>(342);
+}>(343);
 
 /**
  * Returns the solution X of `A X = B`, or without `left` of `X A = B`, and `info`: 0, or the first zero pivot, counted from 1, where A is singular and the solution of no use.
@@ -374,7 +374,7 @@ export const solveEx = /* @__PURE__ */ bind<{
   (A: Tensor, options: { B: Tensor; left?: boolean; checkErrors?: boolean }): Outputs<'result' | 'info'>;
   (A: Tensor, B: Tensor, options: { left?: boolean; checkErrors?: boolean }): Outputs<'result' | 'info'>;
   (A: Tensor, B: Tensor, left: boolean | undefined, options: { checkErrors?: boolean }): Outputs<'result' | 'info'>;
-}>(344);
+}>(345);
 
 /**
  * Returns the solution X of `A X = B`, or with `left` false of `X A = B`, for triangular matrices `A`.
@@ -388,7 +388,7 @@ export const solveTriangular = /* @__PURE__ */ bind<{
   (A: Tensor, B: Tensor, options: { upper: boolean; left?: boolean; unitriangular?: boolean }): Tensor;
   (A: Tensor, B: Tensor, upper: boolean, options: { left?: boolean; unitriangular?: boolean }): Tensor;
   (A: Tensor, B: Tensor, upper: boolean, left: boolean | undefined, options: { unitriangular?: boolean }): Tensor;
-}>(346);
+}>(347);
 
 /**
  * Returns the singular values of matrices in descending order.
@@ -399,7 +399,7 @@ export const svdvals = /* @__PURE__ */ bind<{
   (A: Tensor, driver?: 'gesvd' | 'gesvdj' | 'gesvda' | null): Tensor;
   (options: { A: Tensor; driver?: 'gesvd' | 'gesvdj' | 'gesvda' | null }): Tensor;
   (A: Tensor, options: { driver?: 'gesvd' | 'gesvdj' | 'gesvda' | null }): Tensor;
-}>(348);
+}>(349);
 
 /**
  * Returns the inverse of `A` as a map, the one for which `tensordot(X, A, ind)` is the identity.
@@ -410,7 +410,7 @@ export const tensorinv = /* @__PURE__ */ bind<{
   (A: Tensor, ind?: number): Tensor;
   (options: { A: Tensor; ind?: number }): Tensor;
   (A: Tensor, options: { ind?: number }): Tensor;
-}>(349);
+}>(350);
 
 /**
  * Returns the X for which `tensordot(A, X, X.ndim)` is B.
@@ -422,7 +422,7 @@ export const tensorsolve = /* @__PURE__ */ bind<{
   (options: { A: Tensor; B: Tensor; dims?: number | readonly number[] | null }): Tensor;
   (A: Tensor, options: { B: Tensor; dims?: number | readonly number[] | null }): Tensor;
   (A: Tensor, B: Tensor, options: { dims?: number | readonly number[] | null }): Tensor;
-}>(350);
+}>(351);
 
 /**
  * Returns the inner products of vectors along `dim`, `Σ x y`.
@@ -434,7 +434,7 @@ export const vecdot = /* @__PURE__ */ bind<{
   (options: { x: Tensor; y: Tensor; dim?: number; axis?: number }): Tensor;
   (x: Tensor, options: { y: Tensor; dim?: number; axis?: number }): Tensor;
   (x: Tensor, y: Tensor, options: { dim?: number; axis?: number }): Tensor;
-}>(353);
+}>(354);
 
 /**
  * Returns the norm of the matrices in the two dims `dim` of `A`.
@@ -454,7 +454,7 @@ export const matrixNorm = /* @__PURE__ */ bind<{
   (A: Tensor, ord: 'fro' | 'nuc' | undefined, options: { dim?: number | readonly number[]; axis?: number | readonly number[]; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (A: Tensor, ord: 'fro' | 'nuc' | undefined, dim: number | readonly number[] | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (A: Tensor, ord: 'fro' | 'nuc' | undefined, dim: number | readonly number[] | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(557);
+}>(558);
 
 /**
  * Returns the norm of `A`: of vectors where `dim` is one dim, of matrices where `dim` is two dims and `ord` is given.
@@ -474,7 +474,7 @@ export const norm = /* @__PURE__ */ bind<{
   (A: Tensor, ord: 'fro' | 'nuc', options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (A: Tensor, ord: 'fro' | 'nuc', dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (A: Tensor, ord: 'fro' | 'nuc', dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(559);
+}>(560);
 
 /**
  * Returns the norm `(Σ |x|^ord)^(1/ord)` of `input`, taken as a vector, over all elements or over `dim`.
@@ -488,4 +488,4 @@ export const vectorNorm = /* @__PURE__ */ bind<{
   (x: Tensor, ord: Scalar | undefined, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (x: Tensor, ord: Scalar | undefined, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (x: Tensor, ord: Scalar | undefined, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(617);
+}>(618);

@@ -17,7 +17,7 @@ export const amax = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null; mask?: Tensor | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null; mask?: Tensor | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, dtype: DType | null | undefined, options: { mask?: Tensor | null }): Tensor;
-}>(354);
+}>(355);
 
 /**
  * Returns the least of the elements of `input` where `mask` holds, of all or over `dim`.
@@ -31,7 +31,7 @@ export const amin = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null; mask?: Tensor | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null; mask?: Tensor | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, dtype: DType | null | undefined, options: { mask?: Tensor | null }): Tensor;
-}>(355);
+}>(356);
 
 /**
  * Returns where the greatest element of `input` is where `mask` holds: in row-major order, or along `dim`.
@@ -45,7 +45,7 @@ export const argmax = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null; mask?: Tensor | null }): Tensor;
   (input: Tensor, dim: number | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null; mask?: Tensor | null }): Tensor;
   (input: Tensor, dim: number | null | undefined, keepdim: boolean | undefined, dtype: DType | null | undefined, options: { mask?: Tensor | null }): Tensor;
-}>(356);
+}>(357);
 
 /** Returns where the least element of `input` is where `mask` holds, as `masked.argmax` does. Source: PyTorch, `torch.masked.argmin`. */
 export const argmin = /* @__PURE__ */ bind<{
@@ -55,7 +55,7 @@ export const argmin = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null; mask?: Tensor | null }): Tensor;
   (input: Tensor, dim: number | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null; mask?: Tensor | null }): Tensor;
   (input: Tensor, dim: number | null | undefined, keepdim: boolean | undefined, dtype: DType | null | undefined, options: { mask?: Tensor | null }): Tensor;
-}>(357);
+}>(358);
 
 /**
  * Returns the running product of `input` along `dim`, which elements where `mask` does not hold leave as it is.
@@ -68,7 +68,7 @@ export const cumprod = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null; mask?: Tensor | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null; mask?: Tensor | null }): Tensor;
   (input: Tensor, dim: number, dtype: DType | null | undefined, options: { mask?: Tensor | null }): Tensor;
-}>(358);
+}>(359);
 
 /**
  * Returns the running sum of `input` along `dim`, to which elements where `mask` does not hold add nothing.
@@ -81,7 +81,7 @@ export const cumsum = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null; mask?: Tensor | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null; mask?: Tensor | null }): Tensor;
   (input: Tensor, dim: number, dtype: DType | null | undefined, options: { mask?: Tensor | null }): Tensor;
-}>(359);
+}>(360);
 
 /**
  * Returns the logarithm of the softmax of the elements of `input` along `dim` where `mask` holds, and −∞ elsewhere.
@@ -94,7 +94,7 @@ export const logSoftmax = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null; mask?: Tensor | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null; mask?: Tensor | null }): Tensor;
   (input: Tensor, dim: number, dtype: DType | null | undefined, options: { mask?: Tensor | null }): Tensor;
-}>(360);
+}>(361);
 
 /**
  * Returns `log(exp(input) + exp(other))`, element by element, where an operand counts as −∞ where its mask does not hold.
@@ -108,7 +108,7 @@ export const logaddexp = /* @__PURE__ */ bind<{
   (input: Tensor, other: Tensor, options: { dtype?: DType | null; inputMask?: Tensor | null; otherMask?: Tensor | null }): Tensor;
   (input: Tensor, other: Tensor, dtype: DType | null | undefined, options: { inputMask?: Tensor | null; otherMask?: Tensor | null }): Tensor;
   (input: Tensor, other: Tensor, dtype: DType | null | undefined, inputMask: Tensor | null | undefined, options: { otherMask?: Tensor | null }): Tensor;
-}>(361);
+}>(362);
 
 /**
  * Returns `log Σ exp` of the elements of `input` where `mask` holds, of all or over `dim`.
@@ -122,7 +122,7 @@ export const logsumexp = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null; mask?: Tensor | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null; mask?: Tensor | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, dtype: DType | null | undefined, options: { mask?: Tensor | null }): Tensor;
-}>(362);
+}>(363);
 
 /**
  * Returns the mean of the elements of `input` where `mask` holds, of all or over `dim`.
@@ -136,7 +136,7 @@ export const mean = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null; mask?: Tensor | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null; mask?: Tensor | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, dtype: DType | null | undefined, options: { mask?: Tensor | null }): Tensor;
-}>(363);
+}>(364);
 
 /**
  * Returns the middle of the elements of `input` along `dim` where `mask` holds, the lower of two.
@@ -150,7 +150,7 @@ export const median = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null; mask?: Tensor | null }): Tensor;
   (input: Tensor, dim: number | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null; mask?: Tensor | null }): Tensor;
   (input: Tensor, dim: number | undefined, keepdim: boolean | undefined, dtype: DType | null | undefined, options: { mask?: Tensor | null }): Tensor;
-}>(364);
+}>(365);
 
 /**
  * Returns the `ord`-norm of the elements of `input` where `mask` holds, of all or over `dim`.
@@ -165,7 +165,7 @@ export const norm = /* @__PURE__ */ bind<{
   (input: Tensor, ord: number | undefined, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null; mask?: Tensor | null }): Tensor;
   (input: Tensor, ord: number | undefined, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null; mask?: Tensor | null }): Tensor;
   (input: Tensor, ord: number | undefined, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, dtype: DType | null | undefined, options: { mask?: Tensor | null }): Tensor;
-}>(365);
+}>(366);
 
 /**
  * Returns `input` divided by the `ord`-norm along `dim` of its elements where `mask` holds, and 0 elsewhere.
@@ -180,7 +180,7 @@ export const normalize = /* @__PURE__ */ bind<{
   (input: Tensor, ord: number, dim: number, options: { eps?: number; dtype?: DType | null; mask?: Tensor | null }): Tensor;
   (input: Tensor, ord: number, dim: number, eps: number | undefined, options: { dtype?: DType | null; mask?: Tensor | null }): Tensor;
   (input: Tensor, ord: number, dim: number, eps: number | undefined, dtype: DType | null | undefined, options: { mask?: Tensor | null }): Tensor;
-}>(366);
+}>(367);
 
 /**
  * Returns the product of the elements of `input` where `mask` holds, of all or over `dim`.
@@ -194,7 +194,7 @@ export const prod = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null; mask?: Tensor | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null; mask?: Tensor | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, dtype: DType | null | undefined, options: { mask?: Tensor | null }): Tensor;
-}>(367);
+}>(368);
 
 /**
  * Returns the softmax of the elements of `input` along `dim` where `mask` holds, and 0 elsewhere.
@@ -207,7 +207,7 @@ export const softmax = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null; mask?: Tensor | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null; mask?: Tensor | null }): Tensor;
   (input: Tensor, dim: number, dtype: DType | null | undefined, options: { mask?: Tensor | null }): Tensor;
-}>(368);
+}>(369);
 
 /**
  * Returns the softmax of the negated elements of `input` along `dim` where `mask` holds, and 0 elsewhere.
@@ -220,7 +220,7 @@ export const softmin = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null; mask?: Tensor | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null; mask?: Tensor | null }): Tensor;
   (input: Tensor, dim: number, dtype: DType | null | undefined, options: { mask?: Tensor | null }): Tensor;
-}>(369);
+}>(370);
 
 /**
  * Returns the sum of the elements of `input` where `mask` holds, of all or over `dim`.
@@ -234,7 +234,7 @@ export const sum = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null; mask?: Tensor | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null; mask?: Tensor | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, dtype: DType | null | undefined, options: { mask?: Tensor | null }): Tensor;
-}>(370);
+}>(371);
 
 /**
  * Returns the standard deviation of the elements of `input` where `mask` holds, of all or over `dim`: the root of `masked.var`.
@@ -250,7 +250,7 @@ export const std = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number | readonly number[] | null | undefined, unbiased: boolean | null | undefined, correction: number | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null; mask?: Tensor | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, unbiased: boolean | null | undefined, correction: number | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null; mask?: Tensor | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, unbiased: boolean | null | undefined, correction: number | null | undefined, keepdim: boolean | undefined, dtype: DType | null | undefined, options: { mask?: Tensor | null }): Tensor;
-}>(371);
+}>(372);
 
 /**
  * Returns the variance of the elements of `input` where `mask` holds, of all or over `dim`.
@@ -266,5 +266,5 @@ const var_ = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number | readonly number[] | null | undefined, unbiased: boolean | null | undefined, correction: number | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null; mask?: Tensor | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, unbiased: boolean | null | undefined, correction: number | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null; mask?: Tensor | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, unbiased: boolean | null | undefined, correction: number | null | undefined, keepdim: boolean | undefined, dtype: DType | null | undefined, options: { mask?: Tensor | null }): Tensor;
-}>(372);
+}>(373);
 export { var_ as var };

@@ -1685,6 +1685,11 @@ export interface TensorMethods {
   diagonalScatter(src: Tensor, offset: number | undefined, options: { dim1?: number; dim2?: number }): Tensor;
   diagonalScatter(src: Tensor, offset: number | undefined, dim1: number | undefined, options: { dim2?: number }): Tensor;
 
+  /** In-place form of `fillDiagonal`: writes the result into this tensor. */
+  fillDiagonal_(fillValue: Tensor | Scalar, wrap?: boolean): this;
+  fillDiagonal_(options: { fillValue: Tensor | Scalar; wrap?: boolean }): this;
+  fillDiagonal_(fillValue: Tensor | Scalar, options: { wrap?: boolean }): this;
+
   /**
    * Returns `out[i][j][k] = input[i][index[i][j][k]][k]` (for `dim` 1), with the shape of `index`.
    *

@@ -21,7 +21,6 @@ import type { TensorComparing } from './compare';
 import type { TensorWhere } from './where';
 import type { TensorConverting } from './convert';
 import type { TensorDims } from './dims';
-import type { TensorDiagonal } from './diagonal';
 import type { TensorFacts } from './facts';
 import type { TensorIndexing } from './index-members';
 import { FLAG_CONTIGUOUS, FLAG_INFERENCE, FLAG_VIEW } from '../generated/abi';
@@ -215,7 +214,6 @@ export interface Tensor
     TensorWhere,
     TensorConverting,
     TensorDims,
-    TensorDiagonal,
     TensorFacts,
     TensorGradients,
     TensorIndexing,

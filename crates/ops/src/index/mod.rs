@@ -5,6 +5,7 @@
 pub mod bincount;
 pub mod cummax;
 pub mod diagonal_scatter;
+pub mod fill_diagonal;
 pub mod gather;
 pub mod histogram;
 #[expect(clippy::module_inception, reason = "the op has the name of its family")]
