@@ -181,3 +181,9 @@ test('writes through views of strided results are differentiated', () => {
   });
   grads[0]!.forEach((v, i) => expect(Math.abs(v - grads[1]![i]!)).toBeLessThanOrEqual(1e-5 * Math.abs(v)));
 });
+
+test('unique goes by the elements of a view, not by those at the start of its memory', () => {
+  const whole = tensor([[1, 2, 2], [7, 9, 7]]);
+  expect(whole.select(0, 1).unique().tolist()).toEqual([7, 9]);
+  expect(whole.narrow(0, 1, 1).uniqueConsecutive().tolist()).toEqual([7, 9, 7]);
+});

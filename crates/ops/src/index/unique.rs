@@ -97,9 +97,12 @@ fn run(call: &Call, runs: bool) -> Result<Arrays> {
 /// Rows of `width` elements, one after the other.
 fn take(x: &Array, rows: &[i64], width: usize) -> Result<Array> {
     let out = Array::empty(&[rows.len() * width], x.dtype())?;
-    let piece = |start: usize| adjoint_tensor::Layout { shape: smallvec![width], strides: smallvec![1], offset: start };
+    let piece = |of: &Array, start: usize| {
+        let offset = of.layout().offset + start;
+        of.with_layout(adjoint_tensor::Layout { shape: smallvec![width], strides: smallvec![1], offset })
+    };
     for (i, &row) in rows.iter().enumerate() {
-        out.with_layout(piece(i * width))?.assign(&x.with_layout(piece(row as usize * width))?)?;
+        piece(&out, i * width)?.assign(&piece(x, row as usize * width)?)?;
     }
     Ok(out)
 }
