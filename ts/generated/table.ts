@@ -2,125 +2,111 @@
 
 /** Names of parameters; calls by name carry indexes into it. */
 export const PARAMETERS =
-  'A B C HxW L LD LU LUData LUPivots M N UPLO _randomSamples a accDeltas accumulate adjoint alignCorners alpha ' +
-  'amsgrad anchor antialias append approximate asTuple assumeUnique atol attnMask average aweights axis axis0 ' +
-  'axis1 axs b bHh bIh base baseOffset baseSize baseStride batch1 batch2 batchFirst batchSizes beta beta1 beta2 ' +
-  'bias bidirectional bins blank boundaries c ceilMode cells center centered checkErrors chunks col cols ' +
-  'computeMode computeUv condition copy correction count countIncludePad cx d dampening data decimals ' +
-  'decoupledWeightDecay delta density depth descending destination diagonal dilation dim dim0 dim1 dim2 dimension ' +
-  'dims dimsA dimsB divisor divisorOverride downscaleFactor driver dropout dropoutP dtype dx edgeOrder elements ' +
-  'enableGqa end endDim eps equalNan equation etaminus etaplus etas expAvgSqs expAvgs expInfs exponent factor ' +
-  'fill fillValue from fromOffset fromSize fromStride full fullMatrices fweights gates generator geometry ' +
-  'getInfos grad gradAvgs gradC gradH gradOutput grads grid group groups h hasBiases hermitian high hx ids ' +
-  'ignoreIndex includeLastOffset includeSelf increasing ind index indexing indices input input1 input2 ' +
-  'inputLengths inputMask interpolation interpolationMode invert isCausal isFirstStep k keepdim keepdims ' +
-  'kernelSize key labelSmoothing lambd largest left length lengths logInput logProbs logSums logTarget low lr ' +
-  'lrDecay m margin mask mat mat1 mat2 matrices max maxExpAvgSqs maxNorm maxVal maximize maxnorm mean median ' +
-  'memoryFormat min minVal minlength mode momentum momentumBufferList momentumDecay muProducts mus n nan negative ' +
-  'negativeSlope neginf nesterov nonBlocking normType normalizedShape numClasses numGroups numLayers numSamples ' +
-  'offset offsets operands ord order other otherMask outInt32 output outputPadding outputRatio outputSize p pad ' +
-  'padding paddingIdx paddingMode params perSampleWeights pivot pivots places posWeight posinf positive pow ' +
-  'prepend prevs prob projection q query r range rcond recomputeScaleFactor reduce reduction relu repeats ' +
-  'replacement returnCounts returnIndices returnInverse reverse rho right roundingMode row rows rstd rtol ' +
-  'runningMean runningVar s samples scale scaleFactor scaleGradByFreq sections self shape shifts side sigma size ' +
-  'sizeAverage sizes some sorted sortedSequence sorter source spacing sparse sparseGrad splitSize splitSizes ' +
-  'squareAvgs src stable start startDim stateSteps stateSums stats std step stepSizeMax stepSizeMin stepSizes ' +
-  'steps storageOffset stride swap sym table target targetLengths targets tau tensor tensor1 tensor2 ' +
-  'tensorIndicesOrSections tensors testElements theta threshold to toOffset toSize toStride tol total train ' +
-  'training transpose unbiased unitriangular unpackData unpackPivots upper upscaleFactor useInputStats v value ' +
-  'values var vec vec1 vec2 wHh wIh wants weight weightDecay weights windows withReplacement wrap x x1 x2 y ' +
-  'zeroInfinity';
+  'A B C HxW L LD LU LUData LUPivots M N UPLO _randomSamples a accumulate adjoint alignCorners alpha anchor ' +
+  'antialias append approximate asTuple assumeUnique atol attnMask aweights axis axis0 axis1 b bHh bIh base ' +
+  'batch1 batch2 batchFirst batchSizes beta bias bidirectional bins blank boundaries ceilMode center checkErrors ' +
+  'chunks col computeMode computeUv condition copy correction count countIncludePad d data decimals delta density ' +
+  'descending destination diagonal dilation dim dim0 dim1 dim2 dimension dims dimsA dimsB divisorOverride ' +
+  'downscaleFactor driver dropout dropoutP dtype dx edgeOrder elements enableGqa end endDim eps equalNan equation ' +
+  'exponent fillValue from full fullMatrices fweights generator getInfos grid group groups hasBiases hermitian ' +
+  'high hx ignoreIndex includeLastOffset includeSelf increasing ind index indexing indices input input1 input2 ' +
+  'inputLengths inputMask interpolation interpolationMode invert isCausal k keepdim keepdims kernelSize key ' +
+  'labelSmoothing lambd largest left length logInput logProbs logTarget low m margin mask mat mat1 mat2 matrices ' +
+  'max maxNorm maxVal maxnorm mean median memoryFormat min minVal minlength mode momentum n nan negative ' +
+  'negativeSlope neginf nonBlocking normType normalizedShape numClasses numGroups numLayers numSamples offset ' +
+  'offsets operands ord other otherMask outInt32 outputPadding outputRatio outputSize p pad padding paddingIdx ' +
+  'paddingMode params perSampleWeights pivot pivots posWeight posinf positive pow prepend prob q query r range ' +
+  'rcond recomputeScaleFactor reduce reduction repeats replacement returnCounts returnIndices returnInverse right ' +
+  'roundingMode row rtol runningMean runningVar s scale scaleFactor scaleGradByFreq sections shape shifts side ' +
+  'sigma size sizeAverage sizes some sorted sortedSequence sorter source spacing sparse sparseGrad splitSize ' +
+  'splitSizes src stable start startDim std step steps storageOffset stride swap sym target targetLengths targets ' +
+  'tau tensor tensor1 tensor2 tensorIndicesOrSections tensors testElements theta threshold to tol train training ' +
+  'transpose unbiased unitriangular unpackData unpackPivots upper upscaleFactor useInputStats v value values var ' +
+  'vec vec1 vec2 wHh wIh weight weights withReplacement wrap x x1 x2 y zeroInfinity';
 
 /**
- * Public names in order of id, each with `:flags` (1 a method, 2 has an in-place form, 4 takes `requiresGrad`) and, where
+ * Public names in order of id, with `:flags` where there are any (1 a method, 2 has an in-place form, 4 takes `requiresGrad`) and, where
  * overloads share the name, `:how many`.
  */
 export const OPS =
-  'addmm:3 addbmm:3 addmv:3 addr:3 baddbmm:3 bmm:1 dot:1 einsum:0 linear:0 matmul:1 mm:1 mv:1 outer:1 ' +
-  '_stackedMatmul:0 inner:1 _tensordot:0 vdot:1 conv1d:0:2 conv2d:0:2 conv3d:0:2 convTbc:0 convTranspose1d:0 ' +
-  'convTranspose2d:0 convTranspose3d:0 _convolution:0 _convolutionInput:0 _convolutionWeight:0 fold:0 ' +
-  'nn.functional.unfold:0 arange:4:2 empty:4 emptyLike:4 eye:4 fft.fftfreq:4 fft.rfftfreq:4 full:4 fullLike:4 ' +
-  'linspace:4 logspace:4 newEmpty:5 newFull:5 newOnes:5 newZeros:5 ones:4 onesLike:4 range:4 scalarTensor:4 ' +
-  'trilIndices:4 triuIndices:4 signal.windows.bartlett:4 signal.windows.blackman:4 signal.windows.cosine:4 ' +
-  'signal.windows.exponential:4 signal.windows.gaussian:4 signal.windows.generalCosine:4 ' +
-  'signal.windows.generalHamming:4 signal.windows.hamming:4 signal.windows.hann:4 signal.windows.kaiser:4 ' +
-  'signal.windows.nuttall:4 zeros:4 zerosLike:4 abs:3 acos:3 acosh:3 add:3 addcdiv:3 addcmul:3 angle:1 asin:3 ' +
-  'asinh:3 atan:3 atan2:3 atanh:3 bfloat16:1 bitwiseAnd:3 bitwiseLeftShift:3 bitwiseNot:3 bitwiseOr:3 ' +
-  'bitwiseRightShift:3 bitwiseXor:3 bool:1 byte:1 ceil:3 celu:2 char:1 clamp:3:2 _clampTensor:0 clampMax:3:2 ' +
-  'clampMin:3:2 conjPhysical:3 copy:2 copysign:3 cos:3 cosh:3 deg2rad:3 digamma:3 div:3:2 _divTrunc:0 _divFloor:0 ' +
-  'double:1 elu:2 eq:3 erf:3 erfc:3 erfinv:3 exp:3 exp2:3 expm1:3 fill:3 _flat:0 float:1 floatPower:3 floor:3 ' +
-  'floorDivide:3 fmax:1 fmin:1 fmod:3 frac:3 frexp:1 gcd:3 ge:3 gelu:0 _gelu:0 _geluTanh:0 gt:3 half:1 ' +
-  'hardshrink:1 hardsigmoid:2 hardswish:2 hardtanh:2 heaviside:3 hypot:3 i0:3 igamma:3 igammac:3 int:1 ' +
-  '_allclose:0 _equal:0 isclose:1 isfinite:1 isinf:1 isnan:1 isneginf:1 isposinf:1 isreal:1 lcm:3 ldexp:3 le:3 ' +
-  'leakyRelu:2 lerp:3:2 lgamma:3 log:3 log10:3 log1p:3 log2:3 logaddexp:1 logaddexp2:1 logicalAnd:3 logicalNot:3 ' +
-  'logicalOr:3 logicalXor:3 logit:3 _logit:0 logsigmoid:0 long:1 lt:3 maximum:3 minimum:3 mish:2 mul:3 mvlgamma:3 ' +
-  'nanToNum:3 ne:3 neg:3 nextafter:3 polygamma:0 _polygamma:0 positive:1 pow:3 rad2deg:3 radd:1 rdiv:1 ' +
-  'reciprocal:3 relu:3 relu6:2 remainder:3 rmatmul:1 rmod:1 rmul:1 ror:1 round:3:2 rpow:1 rsqrt:3 rsub:1 rxor:1 ' +
-  'selu:2 short:1 sigmoid:3 sign:3 sgn:3 signbit:1 silu:2 sin:3 sinc:3 sinh:3 softplus:0 softshrink:0 softsign:0 ' +
-  'sqrt:3 square:3 sub:3 tan:3 tanh:3 tanhshrink:0 threshold:2 _toCopy:0 to:0:2 trunc:3 where:0 xlogy:3 zero:2 ' +
-  'bincount:1 cummax:1 cummin:1 diagonalScatter:1 fillDiagonal:2 _gatherBackward:0 gather:1 histc:1 histogram:1:2 ' +
-  '_index:0 index:0 indexAdd:3 indexCopy:3 indexFill:3:2 _indexPlaces:0 _indexPut:0 indexPut:0 indexReduce:3 ' +
-  '_indexSelectBackward:0 indexSelect:1 isin:0 kthvalue:1 maskedFill:3 maskedScatter:3 _maskedSelectBackward:0 ' +
-  'maskedSelect:1 _longestRun:0 mode:1 argwhere:1 nonzero:1:2 nonzeroStatic:1 put:3 scatter:3:4 scatterAdd:3 ' +
-  'scatterReduce:3 bucketize:0 searchsorted:0 selectScatter:1 sliceScatter:1 argsort:1 msort:1 sort:1 take:1 ' +
-  'takeAlongDim:1 topk:1 _unique:0 _uniqueConsecutive:0 unique:1:2 uniqueConsecutive:1:2 unravelIndex:0 ' +
-  'chainMatmul:0 cholesky:1 choleskyEx:0 choleskyInverse:1 _choleskySolve:0 choleskySolve:1 cond:0:2 cross:1 ' +
-  '_detCofactors:0 det:1 eigh:0 eigvalsh:0 geqrf:1 householderProduct:0 orgqr:1 inv:0 inverse:1 invEx:0 kron:1 ' +
-  'ldlFactor:0 ldlFactorEx:0 _ldlSolve:0 ldlSolve:0 linalg.cross:0 linalg.diagonal:0 linalg.lu:0 linalg.luSolve:0 ' +
-  'linalg.polar:0 linalg.qr:0 linalg.svd:0 linalg.vander:0 logdet:1 lstsq:0 lu:1 luFactor:0 luFactorEx:0 ' +
-  'luSolve:1 _luPermutation:0 luUnpack:0 matrixExp:1 matrixPower:1 matrixRank:0 _matrixRank:0 matrixSqrth:0 ' +
-  'multiDot:0 ormqr:1 pinv:0 _pinv:0 pinverse:1 qr:1 slogdet:1 solve:0 _solveEx:0 solveEx:0 _solveTriangular:0 ' +
-  'solveTriangular:0 svd:1 svdvals:0 tensorinv:0 tensorsolve:0 triangularSolve:1 vander:0 vecdot:0 masked.amax:0 ' +
-  'masked.amin:0 masked.argmax:0 masked.argmin:0 masked.cumprod:0 masked.cumsum:0 masked.logSoftmax:0 ' +
-  'masked.logaddexp:0 masked.logsumexp:0 masked.mean:0 masked.median:0 masked.norm:0 masked.normalize:0 ' +
-  'masked.prod:0 masked.softmax:0 masked.softmin:0 masked.sum:0 masked.std:0 masked.var:0 affineGrid:0 ' +
-  '_attention:0 _attentionBackward:0 batchNorm:0 bilinear:0 binaryCrossEntropy:0 _binaryCrossEntropy:0 ' +
-  '_binaryCrossEntropyBackward:0 binaryCrossEntropyWithLogits:0 _bceWithLogits:0 _bceWithLogitsWeighted:0 ' +
-  'channelShuffle:0 cosineEmbeddingLoss:0 crossEntropy:0 _ctcLossGradient:0 _ctcLoss:0 ctcLoss:0 dropout:2 ' +
-  '_dropoutNoise:0 embedding:0 _embeddingBackward:0 _embeddingScaled:0 _bags:0 embeddingBag:0 gaussianNllLoss:0 ' +
-  'glu:0 gridSample:0 gridSampler3d:0 groupNorm:0 hingeEmbeddingLoss:0 huberLoss:0 _huber:0 instanceNorm:0 ' +
-  'interpolate:0 klDiv:0 l1Loss:0 layerNorm:0 _layerNormBackward:0 localResponseNorm:0 logSoftmax:1 ' +
-  '_logSoftmaxBackward:0 marginRankingLoss:0 mseLoss:0 _squaredError:0 _mseLoss:0 multiMarginLoss:0 ' +
-  'multilabelMarginLoss:0 multilabelSoftMarginLoss:0 nativeBatchNorm:0 nativeGroupNorm:0 nativeLayerNorm:0 ' +
-  'nllLoss:0 _nllLossBackward:0 _nllLossTotal:0 cosineSimilarity:0 normalize:0 pairwiseDistance:0 oneHot:0 pad:0 ' +
-  '_padRepeated:0 pdist:0 pixelShuffle:0 pixelUnshuffle:0 poissonNllLoss:0 prelu:1 _preluKernel:0 ' +
-  '_preluKernelBackwardInput:0 _preluKernelBackwardWeight:0 rmsNorm:0 _rowsCrossEntropy:0 ' +
-  '_rowsCrossEntropyBackward:0 _classDistribution:0 scaledDotProductAttention:0 smoothL1Loss:0 _smoothL1:0 ' +
-  'softMarginLoss:0 _softMargin:0 _softMarginBackward:0 softmax:1 _softmaxBackward:0 softmin:0 ' +
-  'tripletMarginLoss:0 upsample:0 upsampleBilinear:0 upsampleNearest:0 _fusedAdadelta_:0 _fusedAdagrad_:0 ' +
-  '_fusedAdam_:0 _fusedAdamax_:0 _fusedAdamw_:0 _fusedAsgd_:0 _fusedNadam_:0 _fusedRadam_:0 _fusedRmsprop_:0 ' +
-  '_fusedRprop_:0 _fusedSgd_:0 adaptiveAvgPool1d:0 adaptiveAvgPool2d:0 adaptiveAvgPool3d:0 adaptiveMaxPool1d:0:2 ' +
-  'adaptiveMaxPool2d:0:2 adaptiveMaxPool3d:0:2 avgPool1d:0 avgPool2d:0 avgPool3d:0 fractionalMaxPool2d:0:2 ' +
-  '_fractionalMaxPool:0 fractionalMaxPool3d:0:2 maxPool1d:0:2 maxPool2d:0:2 _maxPool2d:0 _poolPlace:0 _poolPick:0 ' +
-  'maxPool3d:0:2 maxUnpool1d:0 maxUnpool2d:0 _maxUnpool:0 maxUnpool3d:0 _unfoldAxis:0 _foldAxis:0 _windowMax:0 ' +
-  '_windowMean:0 _windowSpread:0 _windowSum:0 _windowSumSpread:0 bernoulli:3:4 binomial:0 cauchy:2 exponential:2 ' +
-  'geometric:2 logNormal:2 multinomial:1 normal:6:2 poisson:0 rand:4 randLike:4 randint:4:2 randintLike:4:2 ' +
-  'randn:4 randnLike:4 random:2:3 randperm:4 _sampleDirichlet:0 _dirichletGrad:0 _standardGamma:0 ' +
-  '_standardGammaGrad:0 uniform:2 all:1:2 amax:1 amin:1 aminmax:1 any:1:2 argmax:1 argmin:1 cdist:0 ' +
-  'countNonzero:1 corrcoef:1 cov:1 cumprod:3 cumsum:3 _cumsumReversed:0 dist:1 frobeniusNorm:0 gradient:0:3 ' +
-  'matrixNorm:0:2 linalg.norm:0:2 logcumsumexp:1 logsumexp:1 max:1:3 mean:1:2 median:1:2 min:1:3 nanmean:1 ' +
-  'nanmedian:1:2 nansum:1:2 norm:1:2 normExceptDim:0 nuclearNorm:0:2 _pick:0 _place:0 prod:1:2 nanquantile:1 ' +
-  'quantile:1 _recurrence:0 _shift:0 renorm:3 std:1:3 _std:0 stdMean:1:3 _stdMean:0 sum:1:2 sumToSize:1 ' +
-  'cumulativeTrapezoid:0:2 trapezoid:0:2 trapz:0:2 var:1:3 _var:0 varMean:1:3 _varMean:0 vectorNorm:0 gru:0:2 ' +
-  'gruCell:0 _gruLayer:0 _gruLayerBackward:0 _lstm:0:2 lstmCell:0 _lstmLayer:0 _lstmLayerBackward:0 _rnnLayer:0 ' +
-  '_rnnLayerBackward:0 rnnRelu:0:2 rnnReluCell:0 rnnTanh:0:2 rnnTanhCell:0 airyAi:0 besselJ0:0 besselJ1:0 ' +
-  'besselY0:0 besselY1:0 chebyshevPolynomialT:0 chebyshevPolynomialU:0 chebyshevPolynomialV:0 ' +
-  'chebyshevPolynomialW:0 entr:0 erfcx:0 hermitePolynomialH:0 hermitePolynomialHe:0 i0e:0 i1:0 i1e:0 ' +
-  'laguerrePolynomialL:0 legendrePolynomialP:0 logNdtr:0 modifiedBesselI0:0 modifiedBesselI1:0 modifiedBesselK0:0 ' +
-  'modifiedBesselK1:0 ndtr:0 ndtri:0 scaledModifiedBesselK0:0 scaledModifiedBesselK1:0 ' +
-  'shiftedChebyshevPolynomialT:0 shiftedChebyshevPolynomialU:0 shiftedChebyshevPolynomialV:0 ' +
-  'shiftedChebyshevPolynomialW:0 sphericalBesselJ0:0 xlog1py:0 zeta:0 adjoint:1 aliasCopy:0 _asStrided:0 ' +
-  'asStrided:1 asStridedCopy:0 asStridedScatter:1 atleast1d:0 atleast2d:0 atleast3d:0 blockDiag:0 ' +
-  'broadcastTensors:0 broadcastTo:1 cartesianProd:0 _cat:0 cat:0 chunk:1 unsafeChunk:1 clone:1 columnStack:0 ' +
-  'combinations:0 constantPadNd:0 contiguous:1 diag:1 diagEmbed:1 diagflat:1 _diagonalBackward:0 diagonal:1 ' +
-  'diagonalCopy:0 diff:1 dsplit:1:2 dstack:0 expand:1 expandCopy:0 expandAs:1 fft.fftshift:0 fft.ifftshift:0 ' +
-  'flatten:1 flip:1 fliplr:1 flipud:1 hsplit:1:2 hstack:0 meshgrid:0 moveaxis:1 movedim:1 narrow:1:2 narrowCopy:1 ' +
-  'permute:1 permuteCopy:0 ravel:1 repeat:1 _repeatIndices:0 repeatInterleave:1:2 _unsafeView:0 reshape:1 ' +
-  'reshapeAs:1 resolveConj:1 resolveNeg:1 _restride:0 roll:1 rot90:1 rowStack:0 _selectBackward:0 select:1 ' +
-  'selectCopy:0 _slice:0 _sliceBackward:0 sliceCopy:0 split:1:2 splitWithSizesCopy:0 splitCopy:0 unsafeSplit:1 ' +
-  'splitWithSizes:1 squeeze:1:3 squeezeCopy:0:3 stack:0 swapaxes:1 swapdims:1 t:1 tCopy:0 tensorSplit:1:3 tile:1 ' +
-  'trace:1 transpose:1 transposeCopy:0 tril:3 triu:3 unbind:1 unbindCopy:0 unflatten:1 unfold:1 unfoldCopy:0 ' +
-  'unsqueeze:1 unsqueezeCopy:0 view:1 viewCopy:0 viewAs:1 vsplit:1:2 vstack:0';
+  'addmm:3 addbmm:3 addmv:3 addr:3 baddbmm:3 bmm:1 dot:1 einsum linear matmul:1 mm:1 mv:1 outer:1 _stackedMatmul ' +
+  'inner:1 _tensordot vdot:1 conv1d:0:2 conv2d:0:2 conv3d:0:2 convTbc convTranspose1d convTranspose2d ' +
+  'convTranspose3d _convolution _convolutionInput _convolutionWeight fold nn.functional.unfold arange:4:2 empty:4 ' +
+  'emptyLike:4 eye:4 fft.fftfreq:4 fft.rfftfreq:4 full:4 fullLike:4 linspace:4 logspace:4 newEmpty:5 newFull:5 ' +
+  'newOnes:5 newZeros:5 ones:4 onesLike:4 range:4 scalarTensor:4 trilIndices:4 triuIndices:4 ' +
+  'signal.windows.bartlett:4 signal.windows.blackman:4 signal.windows.cosine:4 signal.windows.exponential:4 ' +
+  'signal.windows.gaussian:4 signal.windows.generalCosine:4 signal.windows.generalHamming:4 ' +
+  'signal.windows.hamming:4 signal.windows.hann:4 signal.windows.kaiser:4 signal.windows.nuttall:4 zeros:4 ' +
+  'zerosLike:4 abs:3 acos:3 acosh:3 add:3 addcdiv:3 addcmul:3 angle:1 asin:3 asinh:3 atan:3 atan2:3 atanh:3 ' +
+  'bfloat16:1 bitwiseAnd:3 bitwiseLeftShift:3 bitwiseNot:3 bitwiseOr:3 bitwiseRightShift:3 bitwiseXor:3 bool:1 ' +
+  'byte:1 ceil:3 celu:2 char:1 clamp:3:2 _clampTensor clampMax:3:2 clampMin:3:2 conjPhysical:3 copy:2 copysign:3 ' +
+  'cos:3 cosh:3 deg2rad:3 digamma:3 div:3:2 _divTrunc _divFloor double:1 elu:2 eq:3 erf:3 erfc:3 erfinv:3 exp:3 ' +
+  'exp2:3 expm1:3 fill:3 _flat float:1 floatPower:3 floor:3 floorDivide:3 fmax:1 fmin:1 fmod:3 frac:3 frexp:1 ' +
+  'gcd:3 ge:3 gelu _gelu _geluTanh gt:3 half:1 hardshrink:1 hardsigmoid:2 hardswish:2 hardtanh:2 heaviside:3 ' +
+  'hypot:3 i0:3 igamma:3 igammac:3 int:1 _allclose _equal isclose:1 isfinite:1 isinf:1 isnan:1 isneginf:1 ' +
+  'isposinf:1 isreal:1 lcm:3 ldexp:3 le:3 leakyRelu:2 lerp:3:2 lgamma:3 log:3 log10:3 log1p:3 log2:3 logaddexp:1 ' +
+  'logaddexp2:1 logicalAnd:3 logicalNot:3 logicalOr:3 logicalXor:3 logit:3 _logit logsigmoid long:1 lt:3 ' +
+  'maximum:3 minimum:3 mish:2 mul:3 mvlgamma:3 nanToNum:3 ne:3 neg:3 nextafter:3 polygamma _polygamma positive:1 ' +
+  'pow:3 rad2deg:3 radd:1 rdiv:1 reciprocal:3 relu:3 relu6:2 remainder:3 rmatmul:1 rmod:1 rmul:1 ror:1 round:3:2 ' +
+  'rpow:1 rsqrt:3 rsub:1 rxor:1 selu:2 short:1 sigmoid:3 sign:3 sgn:3 signbit:1 silu:2 sin:3 sinc:3 sinh:3 ' +
+  'softplus softshrink softsign sqrt:3 square:3 sub:3 tan:3 tanh:3 tanhshrink threshold:2 _toCopy to:0:2 trunc:3 ' +
+  'where xlogy:3 zero:2 bincount:1 cummax:1 cummin:1 diagonalScatter:1 fillDiagonal:2 _gatherBackward gather:1 ' +
+  'histc:1 histogram:1:2 _index index indexAdd:3 indexCopy:3 indexFill:3:2 _indexPlaces _indexPut indexPut ' +
+  'indexReduce:3 _indexSelectBackward indexSelect:1 isin kthvalue:1 maskedFill:3 maskedScatter:3 ' +
+  '_maskedSelectBackward maskedSelect:1 _longestRun mode:1 argwhere:1 nonzero:1:2 nonzeroStatic:1 put:3 ' +
+  'scatter:3:4 scatterAdd:3 scatterReduce:3 bucketize searchsorted selectScatter:1 sliceScatter:1 argsort:1 ' +
+  'msort:1 sort:1 take:1 takeAlongDim:1 topk:1 _unique _uniqueConsecutive unique:1:2 uniqueConsecutive:1:2 ' +
+  'unravelIndex chainMatmul cholesky:1 choleskyEx choleskyInverse:1 _choleskySolve choleskySolve:1 cond:0:2 ' +
+  'cross:1 _detCofactors det:1 eigh eigvalsh geqrf:1 householderProduct orgqr:1 inv inverse:1 invEx kron:1 ' +
+  'ldlFactor ldlFactorEx _ldlSolve ldlSolve linalg.cross linalg.diagonal linalg.lu linalg.luSolve linalg.polar ' +
+  'linalg.qr linalg.svd linalg.vander logdet:1 lstsq lu:1 luFactor luFactorEx luSolve:1 _luPermutation luUnpack ' +
+  'matrixExp:1 matrixPower:1 matrixRank _matrixRank matrixSqrth multiDot ormqr:1 pinv _pinv pinverse:1 qr:1 ' +
+  'slogdet:1 solve _solveEx solveEx _solveTriangular solveTriangular svd:1 svdvals tensorinv tensorsolve ' +
+  'triangularSolve:1 vander vecdot masked.amax masked.amin masked.argmax masked.argmin masked.cumprod ' +
+  'masked.cumsum masked.logSoftmax masked.logaddexp masked.logsumexp masked.mean masked.median masked.norm ' +
+  'masked.normalize masked.prod masked.softmax masked.softmin masked.sum masked.std masked.var affineGrid ' +
+  '_attention _attentionBackward batchNorm bilinear binaryCrossEntropy _binaryCrossEntropy ' +
+  '_binaryCrossEntropyBackward binaryCrossEntropyWithLogits _bceWithLogits _bceWithLogitsWeighted channelShuffle ' +
+  'cosineEmbeddingLoss crossEntropy _ctcLossGradient _ctcLoss ctcLoss dropout:2 _dropoutNoise embedding ' +
+  '_embeddingBackward _embeddingScaled _bags embeddingBag gaussianNllLoss glu gridSample gridSampler3d groupNorm ' +
+  'hingeEmbeddingLoss huberLoss _huber instanceNorm interpolate klDiv l1Loss layerNorm _layerNormBackward ' +
+  'localResponseNorm logSoftmax:1 _logSoftmaxBackward marginRankingLoss mseLoss _squaredError _mseLoss ' +
+  'multiMarginLoss multilabelMarginLoss multilabelSoftMarginLoss nativeBatchNorm nativeGroupNorm nativeLayerNorm ' +
+  'nllLoss _nllLossBackward _nllLossTotal cosineSimilarity normalize pairwiseDistance oneHot pad _padRepeated ' +
+  'pdist pixelShuffle pixelUnshuffle poissonNllLoss prelu:1 _preluKernel _preluKernelBackwardInput ' +
+  '_preluKernelBackwardWeight rmsNorm _rowsCrossEntropy _rowsCrossEntropyBackward _classDistribution ' +
+  'scaledDotProductAttention smoothL1Loss _smoothL1 softMarginLoss _softMargin _softMarginBackward softmax:1 ' +
+  '_softmaxBackward softmin tripletMarginLoss upsample upsampleBilinear upsampleNearest _fusedAdadelta_ ' +
+  '_fusedAdagrad_ _fusedAdam_ _fusedAdamax_ _fusedAdamw_ _fusedAsgd_ _fusedNadam_ _fusedRadam_ _fusedRmsprop_ ' +
+  '_fusedRprop_ _fusedSgd_ adaptiveAvgPool1d adaptiveAvgPool2d adaptiveAvgPool3d adaptiveMaxPool1d:0:2 ' +
+  'adaptiveMaxPool2d:0:2 adaptiveMaxPool3d:0:2 avgPool1d avgPool2d avgPool3d fractionalMaxPool2d:0:2 ' +
+  '_fractionalMaxPool fractionalMaxPool3d:0:2 maxPool1d:0:2 maxPool2d:0:2 _maxPool2d _poolPlace _poolPick ' +
+  'maxPool3d:0:2 maxUnpool1d maxUnpool2d _maxUnpool maxUnpool3d _unfoldAxis _foldAxis _windowMax _windowMean ' +
+  '_windowSpread _windowSum _windowSumSpread bernoulli:3:4 binomial cauchy:2 exponential:2 geometric:2 ' +
+  'logNormal:2 multinomial:1 normal:6:2 poisson rand:4 randLike:4 randint:4:2 randintLike:4:2 randn:4 randnLike:4 ' +
+  'random:2:3 randperm:4 _sampleDirichlet _dirichletGrad _standardGamma _standardGammaGrad uniform:2 all:1:2 ' +
+  'amax:1 amin:1 aminmax:1 any:1:2 argmax:1 argmin:1 cdist countNonzero:1 corrcoef:1 cov:1 cumprod:3 cumsum:3 ' +
+  '_cumsumReversed dist:1 frobeniusNorm gradient:0:3 matrixNorm:0:2 linalg.norm:0:2 logcumsumexp:1 logsumexp:1 ' +
+  'max:1:3 mean:1:2 median:1:2 min:1:3 nanmean:1 nanmedian:1:2 nansum:1:2 norm:1:2 normExceptDim nuclearNorm:0:2 ' +
+  '_pick _place prod:1:2 nanquantile:1 quantile:1 _recurrence _shift renorm:3 std:1:3 _std stdMean:1:3 _stdMean ' +
+  'sum:1:2 sumToSize:1 cumulativeTrapezoid:0:2 trapezoid:0:2 trapz:0:2 var:1:3 _var varMean:1:3 _varMean ' +
+  'vectorNorm gru:0:2 gruCell _gruLayer _gruLayerBackward _lstm:0:2 lstmCell _lstmLayer _lstmLayerBackward ' +
+  '_rnnLayer _rnnLayerBackward rnnRelu:0:2 rnnReluCell rnnTanh:0:2 rnnTanhCell airyAi besselJ0 besselJ1 besselY0 ' +
+  'besselY1 chebyshevPolynomialT chebyshevPolynomialU chebyshevPolynomialV chebyshevPolynomialW entr erfcx ' +
+  'hermitePolynomialH hermitePolynomialHe i0e i1 i1e laguerrePolynomialL legendrePolynomialP logNdtr ' +
+  'modifiedBesselI0 modifiedBesselI1 modifiedBesselK0 modifiedBesselK1 ndtr ndtri scaledModifiedBesselK0 ' +
+  'scaledModifiedBesselK1 shiftedChebyshevPolynomialT shiftedChebyshevPolynomialU shiftedChebyshevPolynomialV ' +
+  'shiftedChebyshevPolynomialW sphericalBesselJ0 xlog1py zeta adjoint:1 aliasCopy _asStrided asStrided:1 ' +
+  'asStridedCopy asStridedScatter:1 atleast1d atleast2d atleast3d blockDiag broadcastTensors broadcastTo:1 ' +
+  'cartesianProd _cat cat chunk:1 unsafeChunk:1 clone:1 columnStack combinations constantPadNd contiguous:1 ' +
+  'diag:1 diagEmbed:1 diagflat:1 _diagonalBackward diagonal:1 diagonalCopy diff:1 dsplit:1:2 dstack expand:1 ' +
+  'expandCopy expandAs:1 fft.fftshift fft.ifftshift flatten:1 flip:1 fliplr:1 flipud:1 hsplit:1:2 hstack meshgrid ' +
+  'moveaxis:1 movedim:1 narrow:1:2 narrowCopy:1 permute:1 permuteCopy ravel:1 repeat:1 _repeatIndices ' +
+  'repeatInterleave:1:2 _unsafeView reshape:1 reshapeAs:1 resolveConj:1 resolveNeg:1 _restride roll:1 rot90:1 ' +
+  'rowStack _selectBackward select:1 selectCopy _slice _sliceBackward sliceCopy split:1:2 splitWithSizesCopy ' +
+  'splitCopy unsafeSplit:1 splitWithSizes:1 squeeze:1:3 squeezeCopy:0:3 stack swapaxes:1 swapdims:1 t:1 tCopy ' +
+  'tensorSplit:1:3 tile:1 trace:1 transpose:1 transposeCopy tril:3 triu:3 unbind:1 unbindCopy unflatten:1 ' +
+  'unfold:1 unfoldCopy unsqueeze:1 unsqueezeCopy view:1 viewCopy viewAs:1 vsplit:1:2 vstack';
 
 /** Other names of methods, each with the name of its row: `alias=name`. */
 export const ALIASES =

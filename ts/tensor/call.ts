@@ -32,7 +32,7 @@ interface Row {
 const rows: readonly Row[] = (() => {
   let id = 0;
   return OPS.split(' ').map((row) => {
-    const [name = '', flags, count] = row.split(':');
+    const [name = '', flags = 0, count] = row.split(':');
     const first = id;
     id += Number(count ?? 1);
     return { name, id: first, flags: Number(flags) };

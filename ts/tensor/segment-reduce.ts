@@ -63,6 +63,7 @@ export const segmentReduce: Stated & ((...args: Arguments<SegmentReduce, ['data'
 function rowsOf({ lengths, offsets, data, axis, unsafe }: Values<SegmentReduce>): number[][] {
   const given = lengths ?? offsets;
   if (given === null) throw new UsageError(`${WHERE}: either lengths or offsets must be given`, WHERE);
+  if (data.ndim === 0) throw new ShapeError(`${WHERE}: data must have a dim to cut into segments, got shape []`, WHERE, { shape: [] });
   if (axis !== given.ndim - 1 || given.shape.slice(0, -1).some((size, d) => size !== data.shape[d])) {
     const message = `${WHERE}: expected lengths whose last dim is axis ${axis} and whose others are those of data, got shapes [${given.shape.join(', ')}] and [${data.shape.join(', ')}]`;
     throw new ShapeError(message, WHERE, { shape: given.shape });

@@ -13,7 +13,7 @@ pub fn table(ops: &[&'static OpDef], groups: &[Group]) -> String {
     out.push_str("\n/** Names of parameters; calls by name carry indexes into it. */\nexport const PARAMETERS =\n");
     let _ = writeln!(out, "{};\n", lines(parameter_names(ops).iter().map(String::as_str)));
     out.push_str(
-        "/**\n * Public names in order of id, each with `:flags` (1 a method, 2 has an in-place form, 4 takes `requiresGrad`) and, where\n \
+        "/**\n * Public names in order of id, with `:flags` where there are any (1 a method, 2 has an in-place form, 4 takes `requiresGrad`) and, where\n \
          * overloads share the name, `:how many`.\n */\nexport const OPS =\n",
     );
     let rows: Vec<String> = groups
@@ -26,7 +26,7 @@ pub fn table(ops: &[&'static OpDef], groups: &[Group]) -> String {
             // A member of a namespace has its path, which messages show and no function asks for by name.
             let path = shown(g.ops[0].public_name());
             let name = if path.contains('.') { &path } else { &g.name };
-            format!("{name}:{flags}{count}")
+            if flags == 0 && count.is_empty() { name.clone() } else { format!("{name}:{flags}{count}") }
         })
         .collect();
     let _ = writeln!(out, "{};\n", lines(rows.iter().map(String::as_str)));

@@ -69,12 +69,13 @@ pub fn name_at(name: &str, surface: Api) -> String {
     }
 }
 
-/// The names of all parameters, camelCased, and their NumPy names, each once, sorted. Calls by name
-/// cross the boundary as indexes into it.
+/// The names of all parameters of public ops, camelCased, and their NumPy names, each once, sorted.
+/// Calls by name cross the boundary as indexes into it; ops without a name are called by position.
 pub fn parameter_names(ops: &[&OpDef]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
-    let older = ops.iter().flat_map(|op| op.older.args).map(|(_, arg)| arg);
-    for arg in ops.iter().flat_map(|op| op.args).chain(older) {
+    let named = || ops.iter().filter(|op| !op.surface.is_empty());
+    let older = named().flat_map(|op| op.older.args).map(|(_, arg)| arg);
+    for arg in named().flat_map(|op| op.args).chain(older) {
         for name in std::iter::once(camel_case(arg.name)).chain(numpy_names(arg.name).iter().map(ToString::to_string)) {
             if let Err(place) = names.binary_search(&name) {
                 names.insert(place, name);
