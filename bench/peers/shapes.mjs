@@ -1,4 +1,4 @@
-// The sizes of the workloads of bench/suite/workloads.ts, which every peer computes at.
+// The sizes of the workloads of bench/suite/workloads.ts, which the library and every peer compute at.
 
 /** Operations of a chain. */
 export const CHAIN = 100;

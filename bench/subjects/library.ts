@@ -2,10 +2,9 @@
 import { autograd, nn, rand, randint, randn, scope, tensor, type DType, type Tensor } from 'adjoint';
 import { growthOf } from '../growth';
 import { inferences, trainings } from './models';
+import { CHAIN, SIDE, products } from '../peers/shapes.mjs';
 import type { Call } from './protocol';
 
-const CHAIN = 100;
-const SIDE = 1024;
 
 const inScope = (fn: () => unknown): Call => () => { scope(() => { fn(); }); };
 
@@ -117,12 +116,7 @@ export const workloads: Readonly<Record<string, () => Call>> = {
       x.grad = null;
     });
   },
-  'product.64': product(64, 64, 64),
-  'product.128': product(128, 128, 128),
-  'product.256': product(256, 256, 256),
-  'product.512': product(512, 512, 512),
-  'product.1024': product(SIDE, SIDE, SIDE),
-  'product.batched': product(32, 32, 32, 64),
+  ...products(product),
   'matvec.1024': () => {
     const [a, x] = [rand([SIDE, SIDE]), rand([SIDE])];
     return inScope(() => a.matmul(x));

@@ -1,5 +1,6 @@
 // The networks of the bench, written as in PyTorch. bench/peers/torch_subject.py has the same in Python.
 import { arange, nn, noGrad, optim, rand, randint, randn, scope, type Tensor } from 'adjoint';
+import { CONTEXT, HEADS, VOCABULARY, WIDTH } from '../peers/shapes.mjs';
 import type { Call } from './protocol';
 
 /** 2-16-16-1 with tanh. */
@@ -18,11 +19,6 @@ export const lenet = (): nn.Sequential =>
     new nn.Flatten(),
     new nn.Linear(400, 120), new nn.ReLU(), new nn.Linear(120, 84), new nn.ReLU(), new nn.Linear(84, 10),
   );
-
-const VOCABULARY = 65;
-const CONTEXT = 64;
-const WIDTH = 128;
-const HEADS = 4;
 
 class Block extends nn.Module {
   norm1 = new nn.LayerNorm(WIDTH);
