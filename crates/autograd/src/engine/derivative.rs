@@ -17,6 +17,13 @@ pub(super) type OutputGrads = SmallVec<[Option<Tensor>; 1]>;
 /// Bytes that the gradient of one input takes in the lists on its way: a generous guess.
 const EACH_INPUT: usize = 128;
 
+/// The op of a node whose derivative is a function, where no hook looks at what that takes and gives.
+#[inline]
+pub(super) fn plain_op(node: &Node) -> Option<&'static OpDef> {
+    let NodeKind::Op(record) = &node.kind else { return None };
+    (record.op.vjp.function().is_some() && !node.has_hooks()).then_some(record.op)
+}
+
 /// Runs the derivative of a node that is not an accumulator: the gradients of its inputs from those
 /// of its outputs. `wanted` says of which inputs.
 pub(super) fn run_derivative(node: &Rc<Node>, grads: OutputGrads, wanted: &dyn Fn(usize) -> bool) -> Result<Grads> {
@@ -48,9 +55,7 @@ fn by_kind(
             let of_op = || of_op(node, record.op, &grads, wanted, output_at);
             let mut found = interpreter::derivative(node, &grads, wanted, of_op)?;
             if modes::recording() && record.op.flat != [0; 2] {
-                for (mask, g) in record.op.flat.into_iter().zip(&mut found) {
-                    *g = g.take().map(|g| as_function(node, mask, g)).transpose()?;
-                }
+                make_functions(node, record.op.flat, &mut found)?;
             }
             Ok(found)
         }
@@ -90,8 +95,17 @@ pub(super) fn of_op(
     vjp(&backward).map_err(|e| e.in_op(node.name().as_str()))
 }
 
-/// The gradient of an input as a function of the inputs of the mask, in which it is flat, too.
+/// Makes each gradient a function of the inputs in which it is flat, too.
+#[cold]
 #[inline(never)]
+fn make_functions(node: &Node, flat: [u8; 2], found: &mut Grads) -> Result<()> {
+    for (mask, g) in flat.into_iter().zip(found) {
+        *g = g.take().map(|g| as_function(node, mask, g)).transpose()?;
+    }
+    Ok(())
+}
+
+/// The gradient of an input as a function of the inputs of the mask, in which it is flat, too.
 fn as_function(node: &Node, mask: u8, mut g: Tensor) -> Result<Tensor> {
     for (_, edge) in node.edges.iter().take(8).enumerate().filter(|(j, _)| mask >> j & 1 == 1) {
         let Some(edge) = edge else { continue };
