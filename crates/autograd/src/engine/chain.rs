@@ -150,7 +150,7 @@ fn run_link(at: &Edge, g: Tensor, ahead: &mut Ahead) -> Result<()> {
     let produced = run_derivative(node, grads, &|i| node.edges.get(i).is_some_and(Option::is_some))?;
     for ((i, edge), g) in node.edges.iter().enumerate().zip(produced) {
         if let (Some(edge), Some(g)) = (edge, g) {
-            ahead.put(edge, validate(node, i, edge.meta(), g)?)?;
+            ahead.put(edge, validate(node, i, edge, g)?)?;
         }
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! Running the derivative of one node, and bringing what it gives into the form of what it is the
 //! gradient of.
 
-use crate::dispatch::dispatch_reusing;
+use crate::dispatch::{dispatch_reusing, hidden};
 use crate::graph::modes;
 use crate::graph::node::{Edge, Node, NodeKind, OutMeta};
 use crate::graph::tensor::Tensor;
@@ -17,7 +17,8 @@ pub(super) type OutputGrads = SmallVec<[Option<Tensor>; 1]>;
 /// Bytes that the gradient of one input takes in the lists on its way: a generous guess.
 const EACH_INPUT: usize = 128;
 
-/// The op of a node whose derivative is a function, where no hook looks at what that takes and gives.
+/// The op of a node whose derivative is a function, where no hook looks at what that takes and
+/// gives.
 #[inline]
 pub(super) fn plain_op(node: &Node) -> Option<&'static OpDef> {
     let NodeKind::Op(record) = &node.kind else { return None };
@@ -129,12 +130,19 @@ pub(super) fn zeros_of(meta: &OutMeta) -> Result<Tensor> {
 /// Brings a gradient to the shape and dtype of what it is the gradient of, or says why it cannot
 /// be.
 #[inline]
-pub(super) fn validate(node: &Node, i: usize, meta: &OutMeta, g: Tensor) -> Result<Tensor> {
-    if meta.fits(g.array()) { Ok(g) } else { made_fit(node, i, meta, g) }
+pub(super) fn validate(node: &Node, i: usize, edge: &Edge, g: Tensor) -> Result<Tensor> {
+    if edge.meta().fits(g.array()) { Ok(g) } else { made_fit_edge(node, i, edge, g) }
 }
 
 #[inline(never)]
-fn made_fit(node: &Node, i: usize, meta: &OutMeta, g: Tensor) -> Result<Tensor> {
+fn made_fit_edge(node: &Node, i: usize, edge: &Edge, g: Tensor) -> Result<Tensor> {
+    let g = made_fit(node, i, edge.meta(), g)?;
+    if g.array().is_batched() { hidden::fit_edge(g, edge) } else { Ok(g) }
+}
+
+/// The same where only the shape and dtype are known.
+#[inline(never)]
+pub(super) fn made_fit(node: &Node, i: usize, meta: &OutMeta, g: Tensor) -> Result<Tensor> {
     let ops = required::get();
     let g = if g.shape() == meta.shape() {
         g
