@@ -62,4 +62,11 @@ describe('the package in Node', () => {
     expect(required.Tensor).toBe(adjoint.Tensor);
     expect(required.ones([2]).add(adjoint.ones([2])).tolist()).toEqual([2, 2]);
   });
+
+  it('has the files that a call loads, also for require', async () => {
+    const { capture, nn, ones, DeviceError } = createRequire(import.meta.url)('adjoint') as typeof adjoint;
+    const net = new nn.Linear(2, 1);
+    const program = capture((x: adjoint.Tensor) => net(x), ones([1, 2]));
+    await expect(program.to('webgpu')).rejects.toBeInstanceOf(DeviceError);
+  });
 });
