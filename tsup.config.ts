@@ -89,6 +89,8 @@ export default defineConfig([
     entry: { thread: 'ts/entry/thread.ts' },
     format: ['esm'],
     platform: 'browser',
+    // It exports nothing; with this it is seen to be the ES module that it is.
+    footer: { js: 'export {};' },
   },
   ...(process.env.ADJOINT_DECLARATIONS === 'no' ? [] : [declarations()]),
 ]);

@@ -37,6 +37,7 @@ describe.each(OPTIMIZERS)('%s', (name, make, lists) => {
     it.each<[string, unknown]>([
       ['a number', 3],
       ['null', null],
+      ['undefined', undefined],
       ['nothing', []],
       ['one number too few', Array.from({ length: count - 1 }, () => 0.5)],
       ['one number too many', Array.from({ length: count + 1 }, () => 0.5)],

@@ -178,7 +178,7 @@ export abstract class Optimizer<O extends object = { lr: number }> {
       if (of === '' && !names.has(name)) throw this.#usage(`a parameter group has no ${key}; the names are ${[...names].join(', ')}`);
       const kind = name === 'params' ? undefined : stated?.kindOf(name);
       // As where an argument is undefined, the option is that of the optimizer.
-      if (value === undefined) continue;
+      if (value === undefined && of === '') continue;
       if (kind !== undefined) checkArgument(this.constructor.name, of + name, value, kind);
       out[name] = value;
     }
