@@ -1,5 +1,5 @@
-// Entries that share one file with all the code, from which scripts/build/required.mjs makes those for `require`; and for those that are
-// bundled again a file a source file. They differ in how they come by the binary: node reads the files beside it, bun
+// Entries of Node and Bun, which share one file with all the code, for scripts/build/required.mjs to make CommonJS of; and for those that
+// are bundled again a file a source file. They differ in how they come by the binary: node reads the files beside it, bun
 // imports their paths, workerd imports them as modules (an engine that compiles nothing at run time), inline carries both as text, browser
 // only the primary one, slim is handed them.
 import { existsSync, readFileSync } from 'node:fs';
@@ -26,7 +26,7 @@ function withoutSources(options: BuildOptions): void {
 }
 
 /** The entries that a program's own bundler bundles again. */
-const BUNDLED = ['browser', 'inline', 'slim'];
+const BUNDLED = ['browser', 'inline', 'slim', 'workerd'];
 
 /** The texts of the binary's modules, which entries import. */
 const TEXTS = ['embedded-primary', 'embedded-secondary'];
@@ -52,7 +52,7 @@ const wasmImports: Plugin = {
 export default defineConfig([
   {
     ...shared,
-    entry: { node: 'ts/entry/node.ts', bun: 'ts/entry/bun.ts', workerd: 'ts/entry/workerd.ts', packed: 'ts/entry/packed.ts', 'slim-required': 'ts/entry/slim.ts' },
+    entry: { node: 'ts/entry/node.ts', bun: 'ts/entry/bun.ts', packed: 'ts/entry/packed.ts', 'slim-required': 'ts/entry/slim.ts' },
     format: ['esm'],
     platform: 'node',
     splitting: true,
@@ -68,7 +68,7 @@ export default defineConfig([
     entry: moduleEntries(BUNDLED),
     format: ['esm'],
     platform: 'browser',
-    esbuildPlugins: [wasmTexts, keepImports],
+    esbuildPlugins: [wasmImports, keepImports],
     esbuildOptions(options) {
       withoutSources(options);
       // With verbatimModuleSyntax an import of types alone would remain as one of nothing, about which bundlers complain.
@@ -89,6 +89,8 @@ export default defineConfig([
     entry: { thread: 'ts/entry/thread.ts' },
     format: ['esm'],
     platform: 'browser',
+    // It exports nothing; with this it is seen to be the ES module that it is.
+    footer: { js: 'export {};' },
   },
   ...(process.env.ADJOINT_DECLARATIONS === 'no' ? [] : [declarations()]),
 ]);

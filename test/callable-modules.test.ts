@@ -1,5 +1,7 @@
 // `model(x)`: a module is a function, and in everything else what it was as an object.
 import { inspect, types } from 'node:util';
+import { runInThisContext } from 'node:vm';
+import { transformSync } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import { checkpoint, checkpointSequential, func, nn, ones, optim, randn, save, scope, tensor, vmap, zeros, type Tensor } from 'adjoint';
 
@@ -59,6 +61,38 @@ describe('a call of a module', () => {
     expect(list.map((t) => t.item())).toEqual([1, 0]);
     const known = new Map([['double', double]]);
     expect([known.get('double')?.(ones(1)).item(), known.get('other')?.(ones(1))]).toEqual([1, undefined]);
+  });
+});
+
+describe('a module that a class holds in a private member', () => {
+  const source = `class Holder {
+    #model;
+    constructor(model) { this.#model = model; }
+    run(x) { return this.#model(x); }
+    around(x) { return (0, this.#model)(x); }
+  }
+  return Holder;`;
+  type Holder = new (model: nn.Module) => Record<'run' | 'around', (x: Tensor) => Tensor>;
+  // Helpers of the build come first; the value of the last statement is the class.
+  const built = (target: string): Holder => runInThisContext(transformSync(`(() => {${source}})()`, { target }).code) as Holder;
+
+  it('is called by a build for es2022', () => {
+    expect(new (built('es2022'))(new nn.Linear(2, 1)).run(ones(3, 2)).shape).toEqual([3, 1]);
+  });
+
+  it('gets the object as its first input from an older build, and the error says what to do; called apart from the object it does not', () => {
+    const OlderHolder = built('es2021');
+    for (const model of [new nn.Linear(2, 1), new nn.Sequential(new nn.Linear(2, 1)), new Net()]) {
+      const holder = new OlderHolder(model);
+      expect(() => holder.run(ones(3, 2))).toThrow(/^(Linear|Sequential): .*; a build for older targets makes this\.#model\(x\) .*model\.call\(this, x\): build for es2022, or write \(0, this\.#model\)\(x\)/s);
+      expect(holder.around(ones(3, 2)).shape).toEqual([3, 1]);
+    }
+  });
+
+  it('is no explanation of other wrong inputs', () => {
+    for (const wrong of [5, [1, 2], new Float32Array(2), 'text', null]) {
+      expect(() => new nn.Linear(2, 1)(wrong as never)).toThrow(/^(?!.*older targets)/);
+    }
   });
 });
 

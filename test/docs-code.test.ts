@@ -106,16 +106,13 @@ test('Rust that pages show is in the sources', () => {
 
 type Callables = Record<string, unknown>;
 
-/** Whether something public goes by that name: a function, a method, one that writes in place, or one of a namespace (`linalgNorm`). */
-function isCallable(name: string): boolean {
-  const { nn, linalg, fft, masked, signal, special, Tensor } = adjoint;
-  const places = [adjoint, Tensor.prototype, nn.functional, special] as unknown as Callables[];
+/** Whether something public goes by that path: a function, a method, one that writes in place, or one of a namespace (`linalg.norm`). */
+function isCallable(path: string): boolean {
+  const [name, ...namespaces] = path.split('.').reverse();
   const isIn = (place: unknown, key: string) => typeof (place as Callables)[key] === 'function';
-  const namespaces: Readonly<Record<string, unknown>> = { linalg, fft, masked, functional: nn.functional, windows: signal.windows };
-  const member = /^(linalg|fft|functional|masked|windows)([A-Z])(.*)/.exec(name);
-  if (member !== null && isIn(namespaces[member[1]!], member[2]!.toLowerCase() + member[3]!)) return true;
-  if (isIn(linalg, name)) return true;
-  return places.some((place) => isIn(place, name) || isIn(place, `${name}_`));
+  if (namespaces.length === 0) return [adjoint, adjoint.Tensor.prototype].some((place) => isIn(place, name!) || isIn(place, `${name}_`));
+  const namespace = namespaces.reduceRight<unknown>((place, key) => (place as Callables)[key], adjoint);
+  return isIn(namespace, name!);
 }
 
 describe('signatures on the reference pages', () => {
@@ -129,7 +126,7 @@ describe('signatures on the reference pages', () => {
     const wrong = signatures.filter(({ code }) => {
       const lines = code.trim().split('\n');
       return !lines.every((line) => {
-        const name = /^(\w+)\(.*\): (?:Tensor|Tensor\[\]|boolean|number|DType|Outputs<[\w'| ]+>)$/.exec(line)?.[1];
+        const name = /^([\w.]+)\(.*\): (?:Tensor|Tensor\[\]|boolean|number|DType|Outputs<[\w'| ]+>)$/.exec(line)?.[1];
         return name !== undefined && isCallable(name);
       });
     });

@@ -1,8 +1,10 @@
 // What the build makes for `require`: compressed texts of the binary, and CommonJS of what ES modules share.
+import { createRequire } from 'node:module';
 import vm from 'node:vm';
+import * as adjoint from 'adjoint';
 import { describe, expect, it } from 'vitest';
 import { pack } from '../scripts/build/embed.mjs';
-import { asRequired } from '../scripts/build/required.mjs';
+import { asRequired, fromRequired } from '../scripts/build/required.mjs';
 import { unpack } from '../ts/runtime/packed';
 
 describe('compressed texts', () => {
@@ -37,5 +39,34 @@ describe('a shared module for require', () => {
   it('is refused where it is written in an unknown way', () => {
     expect(() => asRequired(`import { a } from './a.js';\n${text}`, 'x.js.map')).toThrow(/unknown way/);
     expect(() => asRequired('export default 1;\n', 'x.js.map')).toThrow(/unknown way/);
+  });
+});
+
+describe('an entry for import that shares the files for require', () => {
+  const text = 'import "./chunk-A.js";\nimport {\n  a,\n  b as c\n} from "./chunk-B.js";\nimport * as fs from "fs";\nexport {\n  a,\n  c\n};\n//# sourceMappingURL=x.js.map\n';
+
+  it('takes from them what it imported, and nothing else changes', () => {
+    expect(fromRequired(text)).toBe(
+      'import shared from "./shared.cjs";\nconst {\n  a,\n  b: c\n} = shared["chunk-B"];\nimport * as fs from "fs";\nexport {\n  a,\n  c\n};\n',
+    );
+  });
+
+  it('is refused where it is written in an unknown way', () => {
+    expect(() => fromRequired('import * as all from "./chunk-A.js";\n')).toThrow(/unknown way/);
+  });
+});
+
+describe('the package in Node', () => {
+  it('is one library for import and require', () => {
+    const required = createRequire(import.meta.url)('adjoint') as typeof adjoint;
+    expect(required.Tensor).toBe(adjoint.Tensor);
+    expect(required.ones([2]).add(adjoint.ones([2])).tolist()).toEqual([2, 2]);
+  });
+
+  it('has the files that a call loads, also for require', async () => {
+    const { capture, nn, ones, DeviceError } = createRequire(import.meta.url)('adjoint') as typeof adjoint;
+    const net = new nn.Linear(2, 1);
+    const program = capture((x: adjoint.Tensor) => net(x), ones([1, 2]));
+    await expect(program.to('webgpu')).rejects.toBeInstanceOf(DeviceError);
   });
 });

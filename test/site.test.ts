@@ -39,7 +39,7 @@ test('the side bars lead to pages', () => {
 });
 
 test("an operation is found by PyTorch's name too", () => {
-  expect(read('docs/ops/composites.md')).toContain('## crossEntropy\n\nIn PyTorch: `cross_entropy`');
+  expect(read('docs/ops/composites.md')).toContain('## nn.functional.crossEntropy {#nnfunctionalcrossentropy}\n\nIn PyTorch: `nn.functional.cross_entropy`');
 });
 
 test('every class of errors is on the page of errors, with what it is', () => {

@@ -9,7 +9,7 @@ import { LoadError, type Tensor, UsageError, arange, getNumThreads, manualSeed, 
 import { help } from '../ts/runtime/helping-thread';
 
 const folder = join(import.meta.dirname, '..', 'dist', 'wasm');
-const hasBinary = existsSync(join(folder, 'adjoint.threads.simd128.wasm'));
+const hasBinary = existsSync(join(folder, 'adjoint.threads.simd128.wasm.gz'));
 if (!hasBinary) console.warn('threads.test.ts: most of it is skipped: npm run build -- --threads makes the binaries with threads');
 
 /** The bits of a tensor. */

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { note, timed } from '../setup/log.mjs';
 import { inRoot } from '../setup/paths.mjs';
 import { quietly } from '../setup/process.mjs';
+import { thinMapsIn } from './maps.mjs';
 import { aliasNamespacesIn, shareDeclarationsIn } from './namespaces.mjs';
 import { writeRequired } from './required.mjs';
 import { fingerprint, forget, isCurrent, remember } from './stamp.mjs';
@@ -44,6 +45,7 @@ export async function buildBundle(exports, { force, quick }) {
     });
     const part = (suffix) => join(wasmFolder, `adjoint.simd128${suffix}.wasm`);
     await writeRequired(dist, { primary: part(''), secondary: part('.secondary') });
+    thinMapsIn(dist);
     if (quick) pointDeclarationsAtSources(exports);
     else {
       aliasNamespacesIn(dist);

@@ -5,6 +5,7 @@
 import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { wasmBindgenVersion } from '../setup/cargo-tools.mjs';
 import { SetupError, note, timed } from '../setup/log.mjs';
 import { inRoot, root } from '../setup/paths.mjs';
@@ -64,6 +65,8 @@ const GLUE = ['adjoint_wasm.js', 'adjoint_wasm.d.ts', 'adjoint_wasm_bg.wasm.d.ts
 /** The file of a flavour that is loaded first, and the one that is loaded when it is needed. */
 const primaryFile = ({ name }) => join(wasmFolder, `adjoint.${name}.wasm`);
 const secondaryFile = ({ name }) => join(wasmFolder, `adjoint.${name}.secondary.wasm`);
+/** A binary with threads, compressed: only programs that ask for threads read it, and those in pages fetch what is made for that alone. */
+const threadedFile = ({ name }) => join(wasmFolder, `adjoint.${name}.wasm.gz`);
 const primaries = [...FLAVOURS.map(primaryFile), ...[GLUE[0], GLUE[1]].map((name) => join(wasmFolder, name))];
 const secondaries = FLAVOURS.map(secondaryFile);
 
@@ -130,7 +133,7 @@ function assertBindings(binaries) {
 export async function buildThreads({ wasm: env, version }, { force, quick }) {
   const sources = [inRoot('crates'), inRoot('Cargo.toml'), inRoot('Cargo.lock'), inRoot('scripts', 'build', 'wasm.mjs')];
   const print = fingerprint(sources, [version, wasmBindgenVersion(), quick ? 'quick' : 'release'], inBinaries);
-  const files = THREADED.map(primaryFile);
+  const files = THREADED.map(threadedFile);
   if (!force && isCurrent('threads', print, files)) return note('threads', 'up to date');
   await standardLibrary(env);
   const flavours = quick ? QUICK_THREADED : THREADED;
@@ -141,7 +144,7 @@ export async function buildThreads({ wasm: env, version }, { force, quick }) {
     const binaries = built.map(({ value }) => value.binary);
     assertBindings(binaries);
     const { withStackChecks } = await import('./stack-check.mjs');
-    files.forEach((file, i) => writeAtOnce(file, withStackChecks(readFileSync(binaries[i] ?? binaries[0]))));
+    files.forEach((file, i) => writeAtOnce(file, gzipSync(withStackChecks(readFileSync(binaries[i] ?? binaries[0])), { level: 9 })));
     remember('threads', print);
   });
 }

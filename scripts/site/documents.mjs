@@ -38,11 +38,12 @@ const outsideCode = (text, change) => text.split(/(^```[\s\S]*?^```$|`[^`\n]*`)/
 /** What Vue would read as its own is text here. */
 const escaped = (text) => outsideCode(text, (part) => part.replace(/<(?=[A-Za-z/])(?!\/?(br|sub|sup|kbd|details|summary)\b)/g, '&lt;').replaceAll('{{', '{ {'));
 
-/** Where an operation's name in PyTorch differs, it stands below the heading, so that a search for it ends there. */
+/** Where an operation's name in PyTorch differs, it stands below the heading, so that a search for it ends there. Anchors are GitHub's. */
 const withNames = (text) =>
-  text.replace(/^## (\w+)$/gm, (heading, name) => {
-    const snake = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-    return snake === name ? heading : `${heading}\n\nIn PyTorch: \`${snake}\``;
+  text.replace(/^## ([\w.]+)$/gm, (_, path) => {
+    const heading = path.includes('.') ? `## ${path} {#${path.replaceAll('.', '').toLowerCase()}}` : `## ${path}`;
+    const snake = path.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    return snake === path ? heading : `${heading}\n\nIn PyTorch: \`${snake}\``;
   });
 
 /** Pictures in Mermaid's language are shown as they are written. */

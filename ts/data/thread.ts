@@ -1,5 +1,6 @@
 // Threads of the host: worker_threads in Node, Deno and Bun, Web Workers in browsers. Looked up when they are first needed, so that
 // pages carry no import of a module they do not have.
+import { messageOf } from '../core/describe';
 import { LoadError } from '../core/errors';
 import { hasModules, hostModule } from '../runtime/host-modules';
 
@@ -54,13 +55,22 @@ function nodeThreads(): WorkerThreads | null {
   return null;
 }
 
+function start(threads: WorkerThreads | null, address: URL | string, options: WorkerOptionsGiven): Worker | InstanceType<WorkerThreads['Worker']> {
+  try {
+    return threads !== null ? new threads.Worker(address, options) : new Worker(address, options);
+  } catch (cause) {
+    // Deno asks for a permission to read the module, and says which; pages start modules of their own origin only.
+    throw new LoadError(`DataLoader: no worker can be started with ${String(address)} (${messageOf(cause)})`, 'DataLoader', { cause });
+  }
+}
+
 /** Starts a thread with a module, or has the program start it. */
 export function startThread(module: URL | string | ((options: WorkerOptionsGiven) => WorkerLike), name: string, listener: Listener): Thread {
   const threads = nodeThreads();
   const options: WorkerOptionsGiven = { type: 'module', name, workerData: SERVES };
   // Node takes the text of an address for a path.
   const address = typeof module === 'string' && /^[a-z]+:/i.test(module) ? new URL(module) : module;
-  const worker = typeof address === 'function' ? address(options) : threads !== null ? new threads.Worker(address, options) : new Worker(address, options);
+  const worker = typeof address === 'function' ? address(options) : start(threads, address, options);
   if ('on' in worker) {
     const port = worker as NodePort;
     port.on('message', (data: never) => { listener.message(data); });

@@ -41,7 +41,11 @@ export function writing(op: string, to: Target | null, produce: (sink: Sink) => 
   return undefined;
 }
 
-const isOfSystem = (error: unknown): boolean => typeof (error as { syscall?: unknown } | null)?.syscall === 'string';
+/** Whether the system refused it, or Deno, which asks for a permission by the flag that gives it. */
+function isOfSystem(error: unknown): boolean {
+  const { syscall, name } = (error ?? {}) as { syscall?: unknown; name?: unknown };
+  return typeof syscall === 'string' || name === 'NotCapable' || name === 'PermissionDenied';
+}
 
 /**
  * Writes a file so that at any moment, even when the machine stops, its path names the old file or the whole new one: beside it

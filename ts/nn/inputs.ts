@@ -1,7 +1,9 @@
 // What `forward` of a module takes: names and kinds, so that `call` takes them by name too and refuses what there is not.
+import { UsageError } from '../core/errors';
 import { anyObject } from '../core/kinds';
 import { parameters, type Arguments, type ParameterList } from '../core/options';
-import type { Tensor } from '../tensor/tensor';
+import { isOptions } from '../core/plain-object';
+import { Tensor } from '../tensor/tensor';
 import { tensor } from '../tensor/tensor-kinds';
 
 /** The inputs `T` of a `forward` that takes them in the order `K`. */
@@ -46,5 +48,16 @@ export function inputsOf(module: Stating, args: readonly unknown[]): readonly un
   const forward = module.forward as object;
   let list = stated.get(forward);
   if (list === undefined) stated.set(forward, (list = find(module)));
-  return list === null ? args : list.readList(args, module.constructor.name);
+  if (list === null) return args;
+  try {
+    return list.readList(args, module.constructor.name);
+  } catch (error) {
+    const [first] = args;
+    // An object of a class where a tensor belongs is most often the one whose method calls a module that it holds.
+    const isOfClass = /Object|Function/.test(Object.prototype.toString.call(first)) && !isOptions(first) && !(first instanceof Tensor);
+    if (isOfClass && error instanceof UsageError) {
+      error.message += '; a build for older targets makes this.#model(x) and model?.(x) model.call(this, x): build for es2022, or write (0, this.#model)(x)';
+    }
+    throw error;
+  }
 }

@@ -6,7 +6,7 @@ import { checkArgument, parameters, type Arguments } from '../core/options';
 import { matmul, zeros, zerosLike } from '../generated/functions';
 import { declareKeys } from '../tensor/state-keys';
 import type { Tensor } from '../tensor/tensor';
-import { Optimizer, paramsKind, rateKind, type ParamState, type Params, type WithRate } from './optimizer';
+import { Optimizer, paramsKind, rateKind, type ParamGroup, type ParamState, type Params, type WithRate } from './optimizer';
 
 /** Options of `Adafactor`. */
 export interface AdafactorOptions {
@@ -77,6 +77,12 @@ export class Adafactor extends Optimizer<AdafactorOptions> {
     checkArgument('Adafactor', 'eps', eps, epsilons);
     checkArgument('Adafactor', 'd', d, numberFrom(1));
     if (!(beta2Decay <= 0)) throw new UsageError(`Adafactor: beta2Decay must be at most 0, got ${beta2Decay}`, 'Adafactor', { beta2Decay });
+  }
+
+  protected override updateGroup(group: ParamGroup<AdafactorOptions>): void {
+    // Some values of other kinds would pass for numbers in what follows.
+    this.checkGroup(group);
+    super.updateGroup(group);
   }
 
   protected override updateParam(p: Tensor, gradient: Tensor, state: ParamState, { lr, beta2Decay, eps, d, weightDecay, maximize }: AdafactorOptions): void {

@@ -91,6 +91,12 @@ export class Muon extends Optimizer<MuonOptions> {
     }
   }
 
+  protected override updateGroup(group: ParamGroup<MuonOptions>): void {
+    // Some values of other kinds would pass for numbers in what follows.
+    this.checkGroup(group);
+    super.updateGroup(group);
+  }
+
   protected override updateParam(p: Tensor, g: Tensor, state: ParamState, options: MuonOptions): void {
     const { lr, weightDecay, momentum, nesterov, nsCoefficients, eps, nsSteps, adjustLrFn } = options;
     const average = this.remembered(state, 'momentumBuffer', () => zerosLike(p)).lerp_(g, 1 - momentum);

@@ -166,20 +166,20 @@ export abstract class Optimizer<O extends object = { lr: number }> {
 
   /**
    * A group with its names in camelCase, where PyTorch's were given: `weight_decay`. Throws where it says what groups of this
-   * optimizer do not have, or what its parameters do not take.
+   * optimizer do not have, or what its parameters do not take. A group of the optimizer may say more; an error says that it is `of` it.
    */
-  #named(group: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  #named(group: Readonly<Record<string, unknown>>, of = ''): Record<string, unknown> {
     const out: Record<string, unknown> = {};
     const stated = (this.constructor as { readonly _parameters?: ParameterList<object> })._parameters;
     const names = new Set(['params', 'name', ...Object.keys(this.defaults), ...(stated?.names ?? []), ...RATES]);
     for (const [key, value] of Object.entries(group)) {
       const name = names.has(key) ? key : camelCase(key);
       if (name !== key && Object.hasOwn(group, name)) throw this.#usage(`a parameter group has ${key} and ${name}, which are one option`);
-      if (!names.has(name)) throw this.#usage(`a parameter group has no ${key}; the names are ${[...names].join(', ')}`);
+      if (of === '' && !names.has(name)) throw this.#usage(`a parameter group has no ${key}; the names are ${[...names].join(', ')}`);
       const kind = name === 'params' ? undefined : stated?.kindOf(name);
       // As where an argument is undefined, the option is that of the optimizer.
-      if (value === undefined) continue;
-      if (kind !== undefined) checkArgument(this.constructor.name, name, value, kind);
+      if (value === undefined && of === '') continue;
+      if (kind !== undefined) checkArgument(this.constructor.name, of + name, value, kind);
       out[name] = value;
     }
     return out;
@@ -211,10 +211,25 @@ export abstract class Optimizer<O extends object = { lr: number }> {
     const loss = closure === null ? undefined : enableGrad(closure);
     noGrad(() => {
       scope(() => {
-        for (const group of this.paramGroups) hostPart(this.state, () => { this.updateGroup(group); });
+        for (const group of this.paramGroups) {
+          hostPart(this.state, () => {
+            try {
+              this.updateGroup(group);
+            } catch (error) {
+              // Where a step fails and not before each: programs may change options between steps, and few do.
+              this.checkGroup(group);
+              throw error;
+            }
+          });
+        }
       });
     });
     return loss;
+  }
+
+  /** Throws a UsageError that names the group and the option, if a program gave one of its options a value of another kind. */
+  protected checkGroup(group: ParamGroup<O>): void {
+    this.#named(group, `paramGroups[${this.paramGroups.indexOf(group)}].`);
   }
 
   /** What is remembered as a number, for which PyTorch has a tensor. */

@@ -13,9 +13,18 @@ export async function compiled(where: string, binary: Binary): Promise<WebAssemb
   if (source instanceof WebAssembly.Module) return source;
   // Not compileStreaming: it insists on a content type that many servers do not send.
   const bytes = isBytes(source) ? source : await (await answer(where, source)).arrayBuffer();
-  return WebAssembly.compile(bytes).catch((cause: unknown) => {
+  try {
+    return await WebAssembly.compile(await uncompressed(bytes));
+  } catch (cause) {
     throw new LoadError(`${where}: the binary is no WebAssembly module (${messageOf(cause)})`, where, { cause });
-  });
+  }
+}
+
+/** The bytes of a file of gzip's; any other bytes as they are, such as those that a server's answer said were compressed. */
+async function uncompressed(bytes: BufferSource): Promise<BufferSource> {
+  const [first, second] = ArrayBuffer.isView(bytes) ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) : new Uint8Array(bytes);
+  if (first !== 0x1f || second !== 0x8b) return bytes;
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).arrayBuffer();
 }
 
 async function answer(where: string, source: URL | string | Response): Promise<Response> {

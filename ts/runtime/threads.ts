@@ -25,7 +25,7 @@ export interface ThreadHost {
 
 /** Where threads are from, for hosts that have no files beside the library. */
 export interface ThreadSources {
-  /** The binary with threads, `adjoint.threads.simd128.wasm`: its address, bytes or compiled module. */
+  /** The binary with threads, `adjoint.threads.simd128.wasm.gz`: its address, bytes or compiled module. */
   binary?: GivenBinary | null;
   /** The address of `adjoint/thread`, the program of a worker in pages. */
   worker?: string | URL | null;

@@ -6,7 +6,7 @@ use crate::text::about;
 use adjoint_autograd::op::Vjp;
 use adjoint_autograd::{Api, Class, Default, Kind, OpDef};
 use adjoint_ops::formula::lines;
-use adjoint_ops::naming::camel_case;
+use adjoint_ops::naming::{camel_case, name_at};
 use std::fmt::Write;
 
 const KINDS: &[(Class, &str, &str)] = &[
@@ -37,7 +37,7 @@ pub fn pages(groups: &[Group]) -> Vec<(String, String)> {
             let _ = writeln!(text, "\n{}", section(group));
         }
         let names: Vec<String> =
-            members.iter().map(|g| format!("[`{}`]({file}.md#{})", g.name, g.name.to_lowercase())).collect();
+            members.iter().map(|g| path(g)).map(|path| format!("[`{path}`]({file}.md#{})", anchor(&path))).collect();
         let _ = writeln!(index, "{}\n", names.join(", "));
         pages.push((format!("{file}.md"), text));
     }
@@ -45,10 +45,28 @@ pub fn pages(groups: &[Group]) -> Vec<(String, String)> {
     pages
 }
 
+/// What a group is called by, and searched for: `linalg.norm` where it is in a namespace only.
+fn path(group: &Group) -> String {
+    let surfaces = || group.ops.iter().flat_map(|op| op.surface);
+    if surfaces().any(|surface| namespace(*surface).is_none()) {
+        return group.name.clone();
+    }
+    match surfaces().find_map(|surface| Some((namespace(*surface)?, *surface))) {
+        Some((namespace, surface)) => format!("{namespace}.{}", name_at(group.ops[0].public_name(), surface)),
+        None => group.name.clone(),
+    }
+}
+
+/// The anchor of a heading: its letters without dots.
+fn anchor(path: &str) -> String {
+    path.to_lowercase().replace('.', "")
+}
+
 fn section(group: &Group) -> String {
-    let mut out = format!("## {}\n", group.name);
+    let path = path(group);
+    let mut out = format!("## {path}\n");
     for op in group.ops {
-        let _ = writeln!(out, "\n```ts\n{}\n```\n\n{}\n", usage(op, &group.name), about(op).trim());
+        let _ = writeln!(out, "\n```ts\n{}\n```\n\n{}\n", usage(op, &path), about(op).trim());
         let mut facts = vec![format!("- Where: {}", places(op))];
         if !op.also.is_empty() {
             let names: Vec<String> = op.also.iter().map(|alias| format!("`{}`", camel_case(alias.name))).collect();
@@ -91,20 +109,28 @@ fn usage(op: &OpDef, name: &str) -> String {
     format!("{name}({}): {}", args.join(", "), return_type(op))
 }
 
+/// The namespace of a part of the API; none of what is at the top or a method.
+fn namespace(surface: Api) -> Option<&'static str> {
+    match surface {
+        Api::Function | Api::Method | Api::InPlaceMethod => None,
+        Api::Functional => Some("nn.functional"),
+        Api::Linalg => Some("linalg"),
+        Api::Special => Some("special"),
+        Api::Fft => Some("fft"),
+        Api::Masked => Some("masked"),
+        Api::Windows => Some("signal.windows"),
+    }
+}
+
 fn places(op: &OpDef) -> String {
-    let places: Vec<&str> = op
+    let places: Vec<String> = op
         .surface
         .iter()
-        .map(|surface| match surface {
-            Api::Function => "function",
-            Api::Method => "method",
-            Api::InPlaceMethod => "in-place method",
-            Api::Functional => "`nn.functional`",
-            Api::Linalg => "`linalg`",
-            Api::Special => "`special`",
-            Api::Fft => "`fft`",
-            Api::Masked => "`masked`",
-            Api::Windows => "`signal.windows`",
+        .map(|surface| match (surface, namespace(*surface)) {
+            (_, Some(namespace)) => format!("`{namespace}`"),
+            (Api::Function, _) => "function".to_string(),
+            (Api::InPlaceMethod, _) => "in-place method".to_string(),
+            _ => "method".to_string(),
         })
         .collect();
     if places.is_empty() { "internal".to_string() } else { places.join(", ") }

@@ -1,6 +1,7 @@
 // The doors, in the order they are tried: cheap and telling ones first.
 import * as bundled from './bundled.mjs';
 import * as desktop from './desktop.mjs';
+import * as files from './files.mjs';
 import * as jest from './jest.mjs';
 import * as node from './node.mjs';
 import * as pages from './pages.mjs';
@@ -22,6 +23,7 @@ export const PROJECTS = {
   jest,
   bundled,
   desktop,
+  files,
   workerd,
   vite,
   pages,

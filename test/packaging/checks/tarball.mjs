@@ -15,14 +15,14 @@ const EXPECTED = [
   /^(docs\/.*\.md|examples\/(digits\.ts|README\.md))$/,
   /^ts\/.*(?<!\.test)\.ts$/,
   /^dist\/(node|inline|slim)\.(js|cjs|d\.ts|d\.cts|js\.map|cjs\.map)$/,
-  /^dist\/(chunk|webgpu)-[\w-]+\.(js|cjs|js\.map|cjs\.map)$/, // what the entries share, and what only to('webgpu') loads
+  /^dist\/((chunk|webgpu)-[\w-]+\.(cjs|cjs\.map)|shared\.cjs)$/, // what the entries share, and what only to('webgpu') loads
   /^dist\/thread\.(js|js\.map)$/,
   /^dist\/(browser|bun|workerd)\.(js|d\.ts|js\.map)$/,
   /^dist\/(index|given-threads)-[\w-]+\.d\.c?ts$/, // what the declarations share
   /^dist\/(embedded-(primary|secondary)\.js|packed-(primary|secondary)\.cjs)$/,
   /^dist\/THIRD-PARTY-LICENSES\.txt$/,
   /^dist\/modules\/.*\.(js|js\.map)$/,
-  /^dist\/wasm\/adjoint\.((simd128|relaxed)(\.secondary)?|threads\.(simd128|relaxed))\.wasm$/,
+  /^dist\/wasm\/adjoint\.((simd128|relaxed)(\.secondary)?\.wasm|threads\.(simd128|relaxed)\.wasm\.gz)$/,
   /^dist\/wasm\/adjoint_wasm\.js$/,
 ];
 
@@ -103,7 +103,7 @@ export async function run({ folder, tarball, check }) {
   });
   await check('are the types wrong? no', async () => {
     // node10 knows no `exports` and so none of the sub-paths; the binaries and the program of a worker have no types to be found.
-    const binaries = Object.keys(manifest.exports).filter((path) => path.endsWith('.wasm') || path === './thread');
+    const binaries = Object.keys(manifest.exports).filter((path) => /\.wasm(\.gz)?$/.test(path) || path === './thread');
     const cli = tool('@arethetypeswrong', 'cli', 'dist', 'index.js');
     await execute(process.execPath, [cli, tarball, '--profile', 'node16', '--no-definitely-typed', '--no-emoji', '--no-color', '--exclude-entrypoints', ...binaries]);
   });

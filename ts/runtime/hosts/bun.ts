@@ -2,6 +2,7 @@
 import * as fs from 'node:fs';
 import primary from '../../../dist/wasm/adjoint.simd128.wasm' with { type: 'file' };
 import secondary from '../../../dist/wasm/adjoint.simd128.secondary.wasm' with { type: 'file' };
+import { compiled } from '../given-binary';
 import { provideFiles } from '../host-files';
 import { hasSecondary, provide, setLoader } from '../wasm';
 import { threadsOfNode } from './node-threads';
@@ -23,5 +24,5 @@ export async function init(): Promise<void> {
 
 /** As in Node; a program that `bun build` made one file of says where the binary is, with `binary`. */
 export const setNumThreads: SetNumThreads = /* @__PURE__ */ threadsOfNode(async () =>
-  WebAssembly.compile(fs.readFileSync(new URL('./wasm/adjoint.threads.simd128.wasm', import.meta.url))),
+  compiled('setNumThreads', fs.readFileSync(new URL('./wasm/adjoint.threads.simd128.wasm.gz', import.meta.url))),
 );

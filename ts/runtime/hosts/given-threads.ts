@@ -21,7 +21,7 @@ function obstacle(): string | null {
 
 async function binary(from: GivenBinary | null): Promise<WebAssembly.Module> {
   if (from !== null) return compiled(OP, from);
-  throw new UsageError(`${OP}: say where the binary with threads is, as in ${OP}(n, { binary: 'adjoint.threads.simd128.wasm', worker: 'thread.js' })`, OP);
+  throw new UsageError(`${OP}: say where the binary with threads is, as in ${OP}(n, { binary: 'adjoint.threads.simd128.wasm.gz', worker: 'thread.js' })`, OP);
 }
 
 async function start(given: Given, said: (what: Said) => void, ended: (error?: unknown) => void, address: string | URL | null): Promise<Helper> {

@@ -4,6 +4,7 @@ import { messageOf } from '../../core/describe';
 import { LoadError } from '../../core/errors';
 import { integerFrom } from '../../core/kinds';
 import { named, parameters, type Stated } from '../../core/options';
+import { compiled } from '../given-binary';
 import { provideFiles } from '../host-files';
 import { hasSecondary, provide, setLoader } from '../wasm';
 import { flavour } from '../flavour';
@@ -33,7 +34,7 @@ setLoader({ primary: () => new WebAssembly.Module(primary()), secondary: () => n
  * it throws a UsageError. The state of the default generator goes along. A thread is a worker of Node's: it starts in about 50 ms, takes a
  * core while operations follow one another, sleeps a few milliseconds after the last one and keeps no process alive. `reset()` ends them.
  */
-export const setNumThreads: SetNumThreads = /* @__PURE__ */ threadsOfNode(async () => WebAssembly.compile(read(`adjoint.threads.${flavour()}.wasm`)));
+export const setNumThreads: SetNumThreads = /* @__PURE__ */ threadsOfNode(async () => compiled('setNumThreads', read(`adjoint.threads.${flavour()}.wasm.gz`)));
 
 /** Compiles the whole binary without blocking. Never needed; with it no later call waits for that. `threads` is what `setNumThreads` takes. */
 export const init: Stated & ((options?: { threads?: number }) => Promise<void>) = /* @__PURE__ */ named(

@@ -1,0 +1,2 @@
+/** The mappings of a map with one segment a line: its first. */
+export function byLine(mappings: string): string;
