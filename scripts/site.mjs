@@ -9,7 +9,7 @@ import { buildSite, serveSite } from './site/build.mjs';
 
 try {
   const { values } = parseArgs({ options: { serve: { type: 'boolean', default: false } } });
-  await alone(async () => build(await prepare()));
+  await alone(async () => build(await prepare(), { threads: true }));
   await buildSite();
   console.log(`[site] ${inRoot('out', 'site')}`);
   if (values.serve) await serveSite();

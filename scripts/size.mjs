@@ -2,12 +2,14 @@
 //
 // The page is bundled and minified as a page's own build would; the bar for it stands in scripts/size/page.mjs. With --check only the
 // page is weighed, and the exit code says whether it keeps to the bar. With --families it says instead what each family of operations costs in
-// the binary, and writes docs/sizes.md; it needs a release build of this checkout.
+// the binary, and writes docs/sizes.md; with --imports what a page downloads by what it imports, and writes docs/imports.md. Both need a release
+// build of this checkout.
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { inRoot } from './setup/paths.mjs';
 import { familyTable, weighFamilies, writePage } from './size/families.mjs';
+import { writeImports } from './size/imports.mjs';
 import { BAR, brotli, weighPage } from './size/page.mjs';
 
 const kb = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
@@ -50,4 +52,5 @@ if (process.argv.includes('--families')) {
   const rows = await weighFamilies();
   console.log(familyTable(rows));
   writePage(rows);
-} else await pageAndFiles();
+} else if (process.argv.includes('--imports')) console.log(await writeImports());
+else await pageAndFiles();

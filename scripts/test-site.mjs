@@ -22,13 +22,14 @@ const isChosen = (name) => words.length === 0 || words.some((word) => name.inclu
 
 try {
   if (!isBuilt) {
-    await alone(async () => build(await prepare()));
+    await alone(async () => build(await prepare(), { threads: true }));
     await buildSite();
   }
   // These packages are the site's own, installed by now.
-  const [{ BROWSERS }, { TASKS }, { PAGES, accessible, fits }, { answersSoon, holdsStill, withinBytes }, { worksOffline }, { serving }] = await Promise.all([
+  const [{ BROWSERS }, { TASKS }, { CHAPTERS, runsChapter }, { PAGES, accessible, fits }, { answersSoon, holdsStill, withinBytes }, { worksOffline }, { serving }] = await Promise.all([
     import('../site/test/browsers.mjs'),
     import('../site/test/tasks.mjs'),
+    import('../site/test/chapters.mjs'),
     import('../site/test/pages.mjs'),
     import('../site/test/budgets.mjs'),
     import('../site/test/offline.mjs'),
@@ -69,14 +70,17 @@ try {
         if (!isChosen(name)) return;
         await counted(name, () => onPage(browser, `${title}-${name.replaceAll(/\W+/g, '-')}`, `${address}${path}`, work, settings));
       };
-      for (const [name, path, work] of TASKS) await check(name, path, work);
+      for (const [name, path, work, settings] of TASKS) await check(name, path, work, settings);
+      for (const path of CHAPTERS) await check(`runs on its page: /${path}`, path, runsChapter);
       for (const path of PAGES) {
         await check(`accessible in light: /${path}`, path, accessible);
         await check(`accessible in dark: /${path}`, path, accessible, { scheme: 'dark' });
         await check(`fits a phone: /${path}`, path, fits, { width: 390 });
         await check(`holds still: /${path}`, path, holdsStill);
       }
-      for (const path of ['', 'learn/index.html']) await check(`answers soon: /${path}`, path, answersSoon);
+      for (const path of ['', 'learn/index.html', 'try/digits.html', 'docs/memory.html']) {
+        if (isChosen(`answers soon: /${path}`)) await counted(`answers soon: /${path}`, () => answersSoon(browser, `${address}${path}`));
+      }
       if (isChosen('works offline')) await counted('works offline', () => worksOffline(browser, folder, serving));
       await browser.close();
     }

@@ -39,6 +39,16 @@ async function fetchAndKeep(request) {
   return response;
 }
 
+/** With the headers under which pages and their workers may share memory, so that the library has threads; no other site is framed or opened here. */
+function isolated(response) {
+  // A redirection is for the browser to follow; nothing else can be said of it.
+  if (response.status === 0) return response;
+  const headers = new Headers(response.headers);
+  headers.set('Cross-Origin-Opener-Policy', 'same-origin');
+  headers.set('Cross-Origin-Embedder-Policy', 'require-corp');
+  return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
+}
+
 self.addEventListener('fetch', (event) => {
   const { request } = event;
   if (request.method !== 'GET' || new URL(request.url).origin !== self.location.origin) return;
@@ -46,5 +56,5 @@ self.addEventListener('fetch', (event) => {
   const answer = request.mode === 'navigate'
     ? fetchAndKeep(request).catch(async (error) => (await kept(request)) ?? Promise.reject(error))
     : kept(request).then((found) => found ?? fetchAndKeep(request));
-  event.respondWith(answer);
+  event.respondWith(answer.then(isolated));
 });

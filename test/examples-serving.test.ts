@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { serve } from '../examples/node-server/server';
 import { BadRequest, Classifier, LARGEST_BATCH, PIXELS, imagesOf } from '../examples/serving/classifier';
 import { writeWeights } from '../examples/serving/weights';
-import { ask, bundle, examples } from '../examples/worker/local';
+import { ask, bundle, examples, measure, type Cost } from '../examples/worker/local';
 import { serveWorker, type WorkerServer } from '../scripts/serve/workerd.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'adjoint-serving-'));
@@ -93,10 +93,23 @@ describe('the Node server', () => {
 
 describe('the Worker, in workerd', () => {
   let server: WorkerServer;
+  let cost: Cost;
   beforeAll(async () => {
     await bundle(weights, join(folder, 'worker'));
     server = await serveWorker(join(folder, 'worker', 'worker.capnp'));
+    // Before any other request: the first answer is the cold one.
+    cost = await measure(server);
+    console.log(`workerd: first answer ${cost.cold.toFixed(0)} ms, later ones ${cost.warm.toFixed(1)} ms, ${(cost.residentBytes / 2 ** 20).toFixed(0)} MB resident`);
   }, 60_000);
   afterAll(() => server.stop());
   answersOverHttp(() => server.address);
+
+  // Several times what examples/worker/README.md records, as the machine may be loaded.
+  test('it is quick to start, quicker afterwards, and small', () => {
+    expect(cost.cold).toBeLessThan(2000);
+    expect(cost.warm).toBeLessThan(20);
+    expect(cost.warm).toBeLessThan(cost.cold);
+    expect(cost.residentBytes / 2 ** 20).toBeGreaterThan(20);
+    expect(cost.residentBytes / 2 ** 20).toBeLessThan(300);
+  });
 });

@@ -1,7 +1,7 @@
 // The pages of the site, before they become a site: what they link to is there, and the programs written into them run.
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { compileFunction } from 'node:vm';
 import * as adjoint from 'adjoint';
 import ts from 'typescript';
@@ -62,13 +62,92 @@ test('the page on performance has every record of the bench, with its date', () 
   expect(page).not.toMatch(/undefined|NaN/);
 });
 
+test('the reference has every module, optimizer and schedule, with what it takes, PyTorch\'s name and its source', () => {
+  const { nn, optim } = adjoint;
+  const descends = (value: unknown, ...bases: unknown[]): boolean => bases.some((base) => value === base || (value as { prototype?: unknown }).prototype instanceof (base as never));
+  const named = (namespace: object, ...bases: unknown[]): string[] => Object.entries(namespace).filter(([, value]) => typeof value === 'function' && descends(value, ...bases)).map(([name]) => name);
+  const section = (page: string, name: string): string => page.split(/^(?=## )/m).find((part) => part.startsWith(`## ${name}\n`)) ?? '';
+  const modules = named(nn, nn.Module);
+  expect(modules.length).toBeGreaterThan(120);
+  for (const name of modules) expect(section(read('docs/modules.md'), name), name).toMatch(new RegExp(`In PyTorch: \`torch\\.nn\\.${name}\`\n- Source: \`ts/nn/`));
+  const taught = [...named(optim, optim.Optimizer), ...named(optim.lrScheduler, Object)];
+  expect(taught.length).toBeGreaterThan(25);
+  for (const name of taught) expect(section(read('docs/optimizers.md'), name), name).toMatch(/In PyTorch: `torch\.optim\.[^]*- Source: `ts\/optim\//);
+  expect(section(read('docs/modules.md'), 'Linear')).toContain('| `outFeatures` | The size of the last dim of outputs. |');
+  expect(section(read('docs/optimizers.md'), 'StepLR')).toMatch(/`gamma` .*\| `0\.1` \|/);
+  for (const page of ['docs/modules.md', 'docs/optimizers.md']) expect(read(page)).not.toMatch(/undefined|\[object/);
+});
+
+test('an operation has its names in PyTorch, its errors and its file', () => {
+  const sections = pages.filter((path) => /^docs\/ops\/(?!index)/.test(path)).flatMap((path) => read(path).split(/^(?=## )/m).slice(1));
+  expect(sections.length).toBeGreaterThan(500);
+  for (const section of sections) {
+    expect(section).toMatch(/^- In PyTorch: `torch\.|^- Source: `crates/m);
+    const [, file] = /^- Source: `(crates\/ops\/src\/.*\.rs)`$/m.exec(section) ?? [];
+    expect(file !== undefined && existsSync(file), section.slice(0, 40)).toBe(true);
+  }
+  const matmul = sections.find((section) => section.startsWith('## matmul\n'))!;
+  expect(matmul).toContain('`torch.matmul`, `torch.Tensor.matmul`, `torch.linalg.matmul`');
+  expect(matmul).toMatch(/Errors: \[`ShapeError`\]\(\.\.\/errors#shapeerror\) \(inner sizes that differ/);
+  expect(sections.find((section) => section.startsWith('## tanh\n'))).toMatch(/Accuracy: float32 within [\d.]+ ULP/);
+});
+
+test('the page of figures has each record, with a date', () => {
+  const page = read('trust.md');
+  for (const heading of ['Against PyTorch', 'Speed', 'Safety', 'Sizes by import', 'Platforms']) {
+    const [, body] = new RegExp(`^## ${heading}\n([^]*?)^## `, 'm').exec(page) ?? [];
+    expect(body, heading).toMatch(/\b20\d\d-\d\d-\d\d\b/);
+    expect(body, heading).toMatch(/^\|[-| :]+\|$/m);
+  }
+  expect(page).not.toMatch(/\| (undefined|null) \||NaN|\[object/);
+});
+
+test('code of documents is compiled, and has types on the site: behind its set-up', () => {
+  const blocks = pages.filter((path) => !/^docs\/(ops\/|modules|optimizers)/.test(path)).flatMap((path) => [...read(path).matchAll(/^ *```ts\n([^]*?)^ *```/gm)].map(([, code]) => [path, code!] as const));
+  expect(blocks.length).toBeGreaterThan(25);
+  expect(blocks.filter(([, code]) => !code.includes('// ---cut---\n')).map(([path]) => path)).toEqual([]);
+  expect(read('docs/memory.md')).not.toContain('<!-- setup');
+});
+
+/** As the code of documents is compiled (docs-code.test.ts). */
+const STRICT: ts.CompilerOptions = {
+  strict: true,
+  target: ts.ScriptTarget.ES2022,
+  module: ts.ModuleKind.ESNext,
+  moduleResolution: ts.ModuleResolutionKind.Bundler,
+  lib: ['lib.es2022.d.ts', 'lib.esnext.disposable.d.ts', 'lib.dom.d.ts'],
+  types: ['node'],
+  noUncheckedIndexedAccess: true,
+  skipLibCheck: true,
+};
+
 /** The programs of pages that are written by hand: `const name = \`…\`` in their scripts. */
 const programs = pages.flatMap((path) => {
   const scripts = read(path).match(/<script setup>[\s\S]*?<\/script>/g) ?? [];
   return scripts.flatMap((script) => [...script.matchAll(/const (\w+) = `([\s\S]*?)`;\n/g)].map(([, name, source]) => [`${relative('.', path)}: ${name!}`, source!] as const));
 });
+// What docs-code.test.ts does not see, as it is written in a script.
+programs.push(['the page of errors', /^```ts\n([^]*?)^```/m.exec(read('docs/errors.md'))![1]!]);
 
 test('there are programs to run', () => { expect(programs.length).toBeGreaterThan(3); });
+
+test('all of them compile strictly', { timeout: 120_000 }, () => {
+  // Inside the repository, so that `adjoint` is the package that was built; out/ is ignored.
+  const place = resolve('out', 'site-programs');
+  mkdirSync(place, { recursive: true });
+  try {
+    const files = programs.map(([, source], i) => {
+      const file = join(place, `${i}.ts`);
+      writeFileSync(file, `${source}\nexport {};\n`);
+      return file;
+    });
+    const program = ts.createProgram(files, { ...STRICT, noEmit: true });
+    const messages = files.flatMap((file, i) => ts.getPreEmitDiagnostics(program, program.getSourceFile(file)).map((d) => `${programs[i]![0]}: ${ts.flattenDiagnosticMessageText(d.messageText, '\n')}`));
+    expect(messages).toEqual([]);
+  } finally {
+    rmSync(place, { recursive: true, force: true });
+  }
+});
 
 test.each(programs)('the program of %s runs', (_, source) => {
   const { outputText } = ts.transpileModule(source, { compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 } });

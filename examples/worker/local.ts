@@ -45,14 +45,20 @@ export async function ask(address: string, images: number[][]): Promise<{ digits
 
 const median = (list: number[]): number => list.sort((a, b) => a - b)[Math.floor(list.length / 2)]!;
 
-/** The first answer, the time of later ones, and what the process then holds. */
-async function measure(server: WorkerServer): Promise<void> {
+/** What a service costs: milliseconds, and bytes of the engine's process. */
+export interface Cost {
+  readonly cold: number;
+  readonly warm: number;
+  readonly residentBytes: number;
+}
+
+/** The first answer of a server that was not asked yet, the median of 200 later ones, and what the process then holds. */
+export async function measure(server: WorkerServer): Promise<Cost> {
   const { images } = examples(1);
   const cold = (await ask(server.address, images)).ms;
   const times: number[] = [];
   for (let i = 0; i < 200; i++) times.push((await ask(server.address, images)).ms);
-  console.log(`first answer ${cold.toFixed(0)} ms after the engine listens; later ones ${median(times).toFixed(1)} ms (median of 200)`);
-  console.log(`resident memory of the engine: ${(server.residentBytes() / 2 ** 20).toFixed(0)} MB`);
+  return { cold, warm: median(times), residentBytes: server.residentBytes() };
 }
 
 async function main(): Promise<void> {
@@ -62,7 +68,9 @@ async function main(): Promise<void> {
   process.on('exit', () => { rmSync(folder, { recursive: true, force: true }); });
   await bundle(weights, folder);
   const server = await serveWorker(join(folder, 'worker.capnp'));
-  await measure(server);
+  const { cold, warm, residentBytes } = await measure(server);
+  console.log(`first answer ${cold.toFixed(0)} ms after the engine listens; later ones ${warm.toFixed(1)} ms (median of 200)`);
+  console.log(`resident memory of the engine: ${(residentBytes / 2 ** 20).toFixed(0)} MB`);
   if (!process.argv.includes('--serve')) return server.stop();
   console.log(`listening on ${server.address}; stop with Ctrl+C`);
 }

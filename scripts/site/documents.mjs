@@ -2,6 +2,8 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, normalize } from 'node:path';
 import { inRoot } from '../setup/paths.mjs';
+import { operationFacts } from './operation-facts.mjs';
+import { typed } from './typed-code.mjs';
 
 /** What becomes a page: folders with their Markdown, and documents of the root. */
 const FOLDERS = ['docs', 'docs/ops', 'docs/decisions', 'bench/notebooks'];
@@ -36,7 +38,7 @@ function relativePath(from, to) {
 const outsideCode = (text, change) => text.split(/(^```[\s\S]*?^```$|`[^`\n]*`)/m).map((part, i) => (i % 2 === 0 ? change(part) : part)).join('');
 
 /** What Vue would read as its own is text here. */
-const escaped = (text) => outsideCode(text, (part) => part.replace(/<(?=[A-Za-z/])(?!\/?(br|sub|sup|kbd|details|summary)\b)/g, '&lt;').replaceAll('{{', '{ {'));
+export const escaped = (text) => outsideCode(text, (part) => part.replace(/<(?=[A-Za-z/])(?!\/?(br|sub|sup|kbd|details|summary)\b)/g, '&lt;').replaceAll('{{', '{ {'));
 
 /** Where an operation's name in PyTorch differs, it stands below the heading, so that a search for it ends there. Anchors are GitHub's. */
 const withNames = (text) =>
@@ -54,10 +56,13 @@ export function documentPages() {
   const known = new Set(sources());
   const pages = {};
   const items = { documents: [], operations: [], decisions: [] };
+  const withFacts = operationFacts();
   for (const path of known) {
     const text = readFileSync(inRoot(path), 'utf8');
     const isOps = path.startsWith('docs/ops/');
-    pages[pageOf(path)] = escaped(withLinks(withoutMermaid(isOps ? withNames(text) : text), path, known));
+    const page = withLinks(withoutMermaid(isOps ? withNames(text) : typed(text)), path, known);
+    // Facts link to pages that are no documents.
+    pages[pageOf(path)] = escaped(isOps ? withFacts(page) : page);
     const item = { text: titleOf(text), link: `/${pageOf(path).replace(/(index)?\.md$/, '')}` };
     if (isOps) items.operations.push(item);
     else if (path.startsWith('docs/decisions/')) items.decisions.push(item);

@@ -1,6 +1,7 @@
 // Errors by code: what each class means, from its definition, and which calls end in it, from the op table.
 import { readFileSync } from 'node:fs';
 import { inRoot } from '../setup/paths.mjs';
+import { typed } from './typed-code.mjs';
 
 /** The classes in the order of their file: code and what the comment above says. */
 export function errorClasses() {
@@ -22,7 +23,7 @@ function calls(code, ops) {
 export function errorsPage() {
   const ops = JSON.parse(readFileSync(inRoot('test', 'generated', 'manifest.json'), 'utf8'));
   const sections = errorClasses().map(({ code, says }) => `## ${code}\n\n${says}\n${calls(code, ops)}`);
-  return `# Errors by code
+  return typed(`# Errors by code
 
 Everything that goes wrong in Adjoint is an \`AdjointError\`. Its \`code\` is the name of its class, \`op\` the operation that failed, and \`details\` has facts
 for programs, such as shapes. A message names the operation, what was given, what was expected and what to do.
@@ -39,5 +40,5 @@ try {
 
 The calls below are those that [tests of the op table](./ops/) make, so each error is thrown as it is said here.
 
-${sections.join('\n')}`;
+${sections.join('\n')}`);
 }

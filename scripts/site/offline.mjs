@@ -4,8 +4,8 @@ import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inRoot } from '../setup/paths.mjs';
 
-/** Files that only some visitors need, and large: the digits, and the libraries that are measured beside this one. They are kept once used. */
-const ON_DEMAND = /digits\.bin\.gz$|\/(tfjs|jax)[^/]*$|tfjs-backend-wasm/;
+/** Files that only some visitors need, and large: the digits, the binary with threads, and the libraries that are measured beside this one. They are kept once used. */
+const ON_DEMAND = /digits\.bin\.gz$|adjoint\.threads|\/(tfjs|jax)[^/]*$|tfjs-backend-wasm/;
 
 const NOT_SERVED = /\.map$|^offline\.js$|^hashmap\.json$/;
 

@@ -3,8 +3,9 @@ import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { inRoot } from '../setup/paths.mjs';
 import { chapterPages } from './chapters.mjs';
+import { modulesPage, optimizersPage } from './classes.mjs';
 import { digitsFile } from './digits.mjs';
-import { documentPages } from './documents.mjs';
+import { documentPages, escaped } from './documents.mjs';
 import { errorsPage } from './errors.mjs';
 import { guides } from './guides.mjs';
 import { operations } from './operations.mjs';
@@ -17,7 +18,7 @@ export function writePages(folder) {
   cpSync(inRoot('site', 'pages'), folder, { recursive: true });
   const chapters = chapterPages();
   const documents = documentPages();
-  const pages = { ...documents.pages, ...chapters.pages, 'trust.md': trustPage(), 'docs/errors.md': errorsPage(), 'docs/performance.md': performancePage() };
+  const pages = { ...documents.pages, ...chapters.pages, 'trust.md': trustPage(), 'docs/errors.md': errorsPage(), 'docs/performance.md': performancePage(), 'docs/modules.md': escaped(modulesPage()), 'docs/optimizers.md': escaped(optimizersPage()) };
   for (const [path, text] of Object.entries(pages)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);

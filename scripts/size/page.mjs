@@ -30,8 +30,9 @@ export function brotli(bytes) {
   return brotliCompressSync(bytes, { params: { [BROTLI_PARAM_LGWIN]: 24, [BROTLI_PARAM_SIZE_HINT]: bytes.length } }).length;
 }
 
-async function bundled(entry) {
-  const source = { name: 'page', resolveId: (id) => (id === 'page' ? id : null), load: (id) => (id === 'page' ? page(entry) : null) };
+/** A program as Vite bundles and minifies it. */
+async function bundled(program) {
+  const source = { name: 'page', resolveId: (id) => (id === 'page' ? id : null), load: (id) => (id === 'page' ? program : null) };
   const { output } = await build({
     root: inRoot(),
     logLevel: 'silent',
@@ -42,13 +43,16 @@ async function bundled(entry) {
   return Buffer.from(output.find(({ type }) => type === 'chunk').code);
 }
 
-const weigh = (bytes) => ({ raw: bytes.length, brotli: brotli(bytes) });
+/** Bytes as they are, and as they are sent. */
+export const weigh = (bytes) => ({ raw: bytes.length, brotli: brotli(bytes) });
+
+export const weighSource = async (program) => weigh(await bundled(program));
 
 /** The page as one file, and its parts; and what it would load besides, should it need it. */
 export async function weighPage() {
   return {
-    whole: weigh(await bundled('browser.js')),
-    script: weigh(await bundled('slim.js')),
+    whole: await weighSource(page('browser.js')),
+    script: await weighSource(page('slim.js')),
     wasm: weigh(readFileSync(inRoot('dist', 'wasm', 'adjoint.simd128.wasm'))),
     secondary: weigh(readFileSync(inRoot('dist', 'wasm', 'adjoint.simd128.secondary.wasm'))),
   };

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type DefaultTheme } from 'vitepress';
+import { typesOnHover } from './types-on-hover.mts';
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -12,7 +13,7 @@ const learn = [{ text: 'Learn', items: [{ text: 'The lecture', link: '/learn/' }
 const tryIt = [{ text: 'Try', items: [{ text: 'A program of your own', link: '/try/' }, { text: 'Digits', link: '/try/digits' }, { text: 'Two spirals', link: '/try/spirals' }, { text: 'A network that writes', link: '/try/writer' }, { text: 'Search by meaning', link: '/try/search' }, { text: 'Inside a step', link: '/try/inside' }, { text: 'Measure it here', link: '/try/measure' }] }];
 const lookUp = [
   { text: 'Guides', items: [...contents.documents, { text: 'Performance', link: '/docs/performance' }, { text: 'Errors by code', link: '/docs/errors' }] },
-  { text: 'Operations', items: contents.operations },
+  { text: 'Reference', items: [{ text: 'Modules', link: '/docs/modules' }, { text: 'Optimizers and schedules', link: '/docs/optimizers' }, ...contents.operations] },
   { text: 'Decisions', items: contents.decisions },
 ];
 
@@ -26,7 +27,7 @@ export default defineConfig({
   cleanUrls: false,
   lastUpdated: false,
   head: [['link', { rel: 'icon', type: 'image/svg+xml', href: '/favicon.svg' }]],
-  markdown: { math: false, theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' } },
+  markdown: { math: false, theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' }, codeTransformers: [typesOnHover(at('../..'))] },
   themeConfig: {
     search: {
       provider: 'local',

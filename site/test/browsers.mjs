@@ -4,7 +4,9 @@ import { program } from '../../test/packaging/runner/debian.mjs';
 
 // prettier-ignore
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync'];
+  '--disable-component-update', '--disable-sync',
+  // A software device, so that WebGPU is tried without a graphics card.
+  '--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
 
 /** By name, what opens it. */
 export const BROWSERS = {

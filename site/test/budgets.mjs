@@ -42,14 +42,27 @@ export async function holdsStill(page) {
   assert.ok(shift <= MOST_SHIFT, `a layout shift of ${shift.toFixed(3)}, at most ${MOST_SHIFT}`);
 }
 
-/** Milliseconds from the click on a link until the page's own script has taken over; the best of three, as other programs only add. */
-export async function answersSoon(page) {
+/** A browser's context without caches and service workers, as at a first visit. */
+async function asFirst(browser, visit) {
+  const context = await browser.createBrowserContext();
+  try {
+    return await visit(await context.newPage());
+  } finally {
+    await context.close();
+  }
+}
+
+/** Milliseconds from the click on a link until the page's own script has taken over; the best of five first visits, as other programs only add. */
+export async function answersSoon(browser, address) {
   const times = [];
-  for (let i = 0; i < 3; i++) {
-    await page.reload({ waitUntil: 'load' });
-    await page.waitForFunction(() => document.querySelector('#app')?.__vue_app__ !== undefined, { timeout: 30_000, polling: 20 });
-    times.push(await page.evaluate(() => performance.getEntriesByType('mark').find(({ name }) => name === 'interactive')?.startTime ?? Infinity));
+  for (let i = 0; i < 5; i++) {
+    times.push(await asFirst(browser, async (page) => {
+      await page.goto(address, { waitUntil: 'load', timeout: 60_000 });
+      await page.waitForFunction(() => performance.getEntriesByName('interactive').length > 0, { timeout: 30_000, polling: 20 });
+      return page.evaluate(() => performance.getEntriesByName('interactive')[0].startTime);
+    }));
   }
   const best = Math.min(...times);
+  console.log(`  interactive after ${times.map(Math.round).join(', ')} ms`);
   assert.ok(best <= MOST_MILLISECONDS, `interactive after ${Math.round(best)} ms, at most ${MOST_MILLISECONDS}`);
 }

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** One of each kind. */
-export const PAGES = ['', 'learn/index.html', 'learn/steps.html', 'try/index.html', 'try/digits.html', 'try/spirals.html', 'try/writer.html', 'try/search.html', 'try/inside.html', 'try/measure.html', 'course/index.html', 'course/04-mlp.html', 'docs/from-pytorch.html', 'docs/ops/composites.html', 'trust.html'];
+export const PAGES = ['', 'learn/index.html', 'learn/steps.html', 'try/index.html', 'try/digits.html', 'try/spirals.html', 'try/writer.html', 'try/search.html', 'try/inside.html', 'try/measure.html', 'course/index.html', 'course/04-mlp.html', 'docs/from-pytorch.html', 'docs/memory.html', 'docs/modules.html', 'docs/errors.html', 'docs/performance.html', 'docs/ops/composites.html', 'trust.html'];
 
 /** Fails with what axe finds on the page as it is. */
 export async function accessible(page) {

@@ -51,6 +51,17 @@ async function drawOne(page) {
   await page.mouse.up();
 }
 
+/** Does something to a name in a block of code and sees its type, of the built declarations, within the window. */
+async function seesType(page, point) {
+  await page.waitForSelector('.type-tip', { hidden: true, ...PATIENCE });
+  const name = await page.$('main [data-type*="MSELoss"]');
+  await name.scrollIntoView();
+  await point(name);
+  assert.match(await reads(page, '.type-tip', /lossFunction/), /^const lossFunction: MSELoss/);
+  const [tip, window] = await page.$eval('.type-tip', (element) => [element.getBoundingClientRect().toJSON(), document.documentElement.clientWidth]);
+  assert.ok(tip.left >= 0 && tip.right <= window && tip.top >= 0, JSON.stringify(tip));
+}
+
 const steps = async (page) => Number(await text(page, '.figures dd'));
 
 /** Name, page, and what is done there. */
@@ -63,6 +74,53 @@ export const TASKS = [
   ["find an operation by PyTorch's name", '', async (page) => assert.ok((await search(page, 'cross_entropy')).some((link) => link.includes('crossentropy')))],
   ['find it by its name here', '', async (page) => assert.ok((await search(page, 'crossEntropy')).some((link) => link.includes('crossentropy')))],
   ['find how to keep a tensor', '', async (page) => assert.ok((await search(page, 'keep a tensor')).some((link) => link.includes('memory')))],
+  ['find a module and a schedule', '', async (page) => {
+    assert.ok((await search(page, 'Conv2d')).some((link) => link.includes('modules') && link.includes('conv2d')));
+    await page.$eval('#localsearch-input', (input) => { input.value = ''; input.dispatchEvent(new Event('input')); });
+    await page.type('#localsearch-input', 'StepLR');
+    await page.waitForFunction(() => [...document.querySelectorAll('.VPLocalSearchBox .results a')].some((link) => link.getAttribute('href').includes('optimizers')), PATIENCE);
+  }],
+  ['see what a module takes', 'docs/modules.html', async (page) => {
+    const section = await page.$eval('#linear', (heading) => {
+      let [all, at] = ['', heading.nextElementSibling];
+      for (; at !== null && at.tagName !== 'H2'; at = at.nextElementSibling) all += `${at.innerText}\n`;
+      return all;
+    });
+    for (const part of [/new nn\.Linear\(inFeatures, outFeatures, bias = true/, /weight \[outFeatures, inFeatures\]/, /torch\.nn\.Linear/, /ts\/nn\/linear\.ts/]) assert.match(section, part);
+  }],
+  ['see errors, accuracy and source of an operation', 'docs/ops/elementwise.html', async (page) => {
+    const main = await text(page, 'main');
+    assert.match(main, /torch\.Tensor\.tanh[^]*?Accuracy: float32 within 3 ULP[^]*?crates\/ops\/src\/elementwise\/tanh\.rs/);
+  }],
+  ['see the type of a name under the pointer', 'docs/memory.html', async (page) => {
+    await seesType(page, (name) => name.hover());
+    await page.hover('h1');
+    await page.waitForSelector('.type-tip', { hidden: true, ...PATIENCE });
+    // Once more, for the picture.
+    await seesType(page, (name) => name.hover());
+  }],
+  ['see the type of a name on a phone', 'docs/memory.html', async (page) => {
+    await seesType(page, (name) => name.click());
+    await page.click('h1');
+    await page.waitForSelector('.type-tip', { hidden: true, ...PATIENCE });
+    await seesType(page, (name) => name.click());
+  }, { width: 390 }],
+  ['see types by keyboard', 'docs/memory.html', async (page) => {
+    await page.waitForSelector('.type-tip', { hidden: true, ...PATIENCE });
+    const says = () => page.$eval('.type-tip', (element) => (element.hidden ? '' : element.textContent));
+    await page.focus('main pre:has([data-type])');
+    await page.keyboard.press('ArrowRight');
+    const first = await says();
+    assert.match(first, /\w/);
+    await page.keyboard.press('ArrowRight');
+    const second = await says();
+    assert.notEqual(second, first);
+    await page.keyboard.press('ArrowLeft');
+    assert.equal(await says(), first);
+    assert.equal(await page.$eval('.type-tip', (element) => element.getAttribute('role')), 'status');
+    await page.keyboard.press('Escape');
+    assert.equal(await says(), '');
+  }],
   ['read what differs from PyTorch', 'docs/from-pytorch.html', async (page) => assert.match(await text(page, 'main'), /setitem/)],
   ['run the first program', 'try/index.html', async (page) => {
     await press(page, 'Run');
@@ -160,6 +218,19 @@ export const TASKS = [
     await reads(page, '.stepper-saying', /for each 1 the element is moved/);
     await page.waitForSelector('.stepper-graph .tangent', PATIENCE);
   }],
+  ['compare both modes beside each other, for matrices', 'learn/steps.html', async (page) => {
+    await reads(page, '.stepper-saying', /Before/);
+    const [{ value: matrices }] = await page.$$eval('.stepper .choices label:nth-child(1) option', (all) => all.filter(({ textContent }) => textContent.includes('matrices')).map(({ value }) => ({ value })));
+    await page.select('.stepper .choices label:nth-child(1) select', matrices);
+    await reads(page, '.stepper-graph', /matmul/);
+    await page.select('.stepper .choices label:nth-child(2) select', 'beside');
+    await page.focus('.stepper-bar input[type=range]');
+    await page.keyboard.press('End');
+    await reads(page, '.stepper-saying', /Back through matmul/);
+    await page.waitForSelector('.stepper-beside .gradient', PATIENCE);
+    await page.waitForSelector('.stepper-beside .tangent', PATIENCE);
+    assert.match(await page.$eval('.stepper-beside', (graphs) => graphs.textContent), /\[2, 3\]/);
+  }],
   ['run a chapter of the course', 'course/02-linear-regression.html', async (page) => {
     await press(page, 'Run');
     await reads(page, '.program [role=status]', / s$/);
@@ -188,9 +259,48 @@ export const TASKS = [
     assert.match(await text(page, '.bars .best'), /^1\b/);
   }],
   ['see what forbids threads and the graphics card', 'try/digits.html', async (page) => {
-    const why = await reads(page, '.digits-why', /Graphics card/);
-    assert.match(why, /Threads: this version of the library computes on one thread/);
+    // As at a first visit, before there is a service worker.
+    await page.evaluate(async () => { for (const worker of await navigator.serviceWorker.getRegistrations()) await worker.unregister(); });
+    await page.reload({ waitUntil: 'load' });
+    const why = await reads(page, '.digits-why', /Computes on one thread/);
+    assert.match(why, /Threads: this page came without the headers/);
     assert.equal(await page.$eval('.digits .choices select', (select) => select.disabled), true);
+    const [card, says] = [await page.$eval('.digits .choices label:nth-child(2) select', (select) => select.disabled), why.includes('Graphics card: ')];
+    assert.equal(says, card, 'what forbids the graphics card is said where it is forbidden');
+    // The way to have them is offered once the worker is there.
+    await page.waitForSelector('.digits-why button', { timeout: 120_000 });
+  }],
+  ['train on two threads, and on one again', 'try/digits.html', async (page) => {
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
+    await page.reload({ waitUntil: 'load' });
+    await page.waitForSelector('.digits .choices select:not(:disabled)', PATIENCE);
+    await press(page, 'Train');
+    await page.waitForFunction(() => Number(document.querySelector('.figures dd').innerText) > 20, PATIENCE);
+    const before = await steps(page);
+    await page.select('.digits .choices select', '2');
+    await reads(page, '.digits-why', /Computes on 2 threads/);
+    const after = await steps(page);
+    assert.ok(after >= before, 'the training goes on');
+    await page.waitForFunction((from) => Number(document.querySelector('.figures dd').innerText) > from + 20, PATIENCE, after);
+    await page.select('.digits .choices select', '1');
+    await reads(page, '.digits-why', /Computes on one thread/);
+    await page.waitForFunction((from) => Number(document.querySelector('.figures dd').innerText) > from + 40, PATIENCE, after);
+  }],
+  ['train on the graphics card where there is one', 'try/digits.html', async (page) => {
+    const why = await reads(page, '.digits-why', /Computes on/);
+    if (await page.$eval('.digits .choices label:nth-child(2) select', (select) => select.disabled)) return assert.match(why, /Graphics card: .{10}/);
+    await press(page, 'Train');
+    await page.waitForFunction(() => Number(document.querySelector('.figures dd').innerText) > 20, PATIENCE);
+    await page.select('.digits .choices label:nth-child(2) select', 'true');
+    await reads(page, '.digits-why', /Computes on the graphics card \(/);
+    const from = await steps(page);
+    await page.waitForFunction((at) => Number(document.querySelector('.figures dd').innerText) > at + 200, { timeout: 120_000 }, from);
+    await drawOne(page);
+    await page.waitForSelector('.bars .best', PATIENCE);
+    assert.match(await text(page, '.bars .best'), /^1\b/);
+    await page.select('.digits .choices label:nth-child(2) select', 'false');
+    await reads(page, '.digits-why', /Computes on one thread/);
+    assert.equal(await page.$('.digits-failed'), null);
   }],
   ['begin the training again', 'try/digits.html', async (page) => {
     await press(page, 'Train');

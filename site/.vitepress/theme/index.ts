@@ -1,13 +1,18 @@
 import DefaultTheme from 'vitepress/theme';
 import { useData, withBase, type Theme } from 'vitepress';
 import { defineAsyncComponent, nextTick, onMounted, watch } from 'vue';
+import { showTypes } from './type-tip';
 import './style.css';
 
-/** Once the page is there: says so, for those who measure, and keeps the whole site for when there is no network. */
+/** Once the page answers: says so, for those who measure, and keeps the whole site for when there is no network. */
 function afterLoading(): void {
-  requestAnimationFrame(() => { performance.mark('interactive'); });
-  if (!('serviceWorker' in navigator)) return;
-  addEventListener('load', () => { void navigator.serviceWorker.register(withBase('/offline.js')); });
+  performance.mark('interactive');
+  showTypes();
+  if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;
+  // Not before what the page itself needs.
+  const keep = (): void => { void navigator.serviceWorker.register(withBase('/offline.js')); };
+  if (document.readyState === 'complete') keep();
+  else addEventListener('load', keep);
 }
 
 // Loaded by the pages that have them: the editor alone is larger than all text.
@@ -21,11 +26,13 @@ export default {
       if (frontmatter.value.layout === 'home') content?.setAttribute('role', 'main');
       else content?.removeAttribute('role');
     };
-    onMounted(mark);
+    onMounted(() => {
+      mark();
+      afterLoading();
+    });
     watch(() => frontmatter.value.layout, () => { void nextTick(mark); });
   },
   enhanceApp({ app }) {
-    if (!import.meta.env.SSR && import.meta.env.PROD) afterLoading();
     app.component('Program', defineAsyncComponent(() => import('@site/components/Program.vue')));
     app.component('Digits', defineAsyncComponent(() => import('@site/components/Digits.vue')));
     app.component('Stepper', defineAsyncComponent(() => import('@site/components/Stepper.vue')));

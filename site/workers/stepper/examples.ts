@@ -18,6 +18,24 @@ export const EXAMPLES: readonly Example[] = [
     remark: 'A line and its squared error. Only w learns: x and y are frozen, and nothing flows back to them.',
   },
   {
+    title: 'chain rule: numbers',
+    formula: 'x.sin().exp()',
+    inputs: [input('x', 1)],
+    remark: 'f′(g(x)) · g′(x): back through exp the gradient is multiplied by exp(sin x), back through sin by cos x.',
+  },
+  {
+    title: 'chain rule: vectors',
+    formula: 'x.square().mul(c).sum()',
+    inputs: [input('x', [1, 2, 3]), input('c', [1, 0.5, -1], true)],
+    remark: 'From [3] to [3] to [3] to one number. The Jacobian of square is [3 × 3], with 2x on its diagonal; what flows back through it is a vector [3], and the matrix is never built.',
+  },
+  {
+    title: 'chain rule: matrices',
+    formula: 'X.matmul(W).square().sum()',
+    inputs: [input('X', [[1, 0, -1], [2, 1, 0]]), input('W', [[0.5, 1], [-1, 0], [1, 2]])],
+    remark: 'X is [2, 3], W is [3, 2], their product G [2, 2]. What comes back has the shape of what it is the gradient of: G · Wᵀ is [2, 2] · [2, 3] = [2, 3], and Xᵀ · G is [3, 2] · [2, 2] = [3, 2].',
+  },
+  {
     title: 'a network of two layers',
     formula: 'const hidden = x.matmul(A).add(a).tanh();\nconst y = hidden.matmul(B).add(b);\nreturn y.square().mean();',
     inputs: [

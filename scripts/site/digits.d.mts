@@ -1,0 +1,2 @@
+/** The digits that the site brings, compressed. */
+export function digitsFile(): Buffer;
