@@ -5,7 +5,7 @@ import { digitsFile } from '../scripts/site/digits.mjs';
 import { loadDigits } from '../site/workers/digits-file';
 import { Training, fromTheStart } from '../site/workers/digits-training';
 
-beforeAll(() => loadDigits(URL.createObjectURL(new Blob([digitsFile()]))), 120_000);
+beforeAll(() => loadDigits(URL.createObjectURL(new Blob([new Uint8Array(digitsFile())]))), 120_000);
 
 test('a training that was kept goes on in another instance where it stood', { timeout: 60_000 }, async () => {
   const first = fromTheStart();

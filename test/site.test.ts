@@ -122,9 +122,9 @@ const STRICT: ts.CompilerOptions = {
 };
 
 /** The programs of pages that are written by hand: `const name = \`…\`` in their scripts. */
-const programs = pages.flatMap((path) => {
+const programs: [name: string, source: string][] = pages.flatMap((path) => {
   const scripts = read(path).match(/<script setup>[\s\S]*?<\/script>/g) ?? [];
-  return scripts.flatMap((script) => [...script.matchAll(/const (\w+) = `([\s\S]*?)`;\n/g)].map(([, name, source]) => [`${relative('.', path)}: ${name!}`, source!] as const));
+  return scripts.flatMap((script) => [...script.matchAll(/const (\w+) = `([\s\S]*?)`;\n/g)].map(([, name, source]) => [`${relative('.', path)}: ${name!}`, source!] satisfies [string, string]));
 });
 // What docs-code.test.ts does not see, as it is written in a script.
 programs.push(['the page of errors', /^```ts\n([^]*?)^```/m.exec(read('docs/errors.md'))![1]!]);
