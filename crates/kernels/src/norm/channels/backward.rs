@@ -80,18 +80,22 @@ pub fn channel_norm_backward<T: Scalar>(
                     if dx.is_null() {
                         continue;
                     }
-                    let [by_x, add] = slopes(total, dot, rest, rstd, n).map(|v| T::Vector::splat(T::from_f64(v)));
-                    let scale = rstd * if alike { of_channel(weight, s, 1.0) } else { 1.0 };
-                    let (shift, scale) = (T::Vector::splat(shift), T::Vector::splat(T::from_f64(scale)));
+                    let [by_x, add] = slopes(total, dot, rest, rstd, n);
+                    let shift = T::Vector::splat(shift);
+                    let splat = |v: f64| T::Vector::splat(T::from_f64(v));
                     for i in 0..segments {
                         let segment = at.segment(s, i);
                         let from = segment * inner;
-                        let w = T::Vector::splat(T::from_f64(within(segment)));
                         let (g, x, dx) = (g.add(from), x.add(from), dx.add(from));
+                        let scale = rstd * of_channel(weight, segment % at.channels, 1.0);
                         if alike {
+                            let [by_x, add, scale] = [by_x, add, scale].map(splat);
                             each([g, x], dx, inner, |[g, x]| (x - shift).mul_add(by_x, g + add) * scale);
                         } else {
-                            each([g, x], dx, inner, |[g, x]| (x - shift).mul_add(by_x, g.mul_add(w, add)) * scale);
+                            // In two parts: what the rounding of the scale costs is seen.
+                            let low = scale - T::from_f64(scale).to_f64();
+                            let [by_x, add, high, low] = [by_x * rstd, add * rstd, scale, low].map(splat);
+                            each([g, x], dx, inner, |[g, x]| g * high + ((x - shift).mul_add(by_x, g * low) + add));
                         }
                     }
                 }
