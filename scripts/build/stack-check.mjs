@@ -21,7 +21,7 @@ const CALL = { engine: 64 * 1024, rust: 192 * 1024 };
 const SMALL = { engine: 24 * 1024, rust: 96 * 1024 };
 
 const NEED_LITTLE = new Set(
-  `scope_enter scope_take scope_end release release_node unpark take_error set_mode set_anomaly refuse_random exit_transform exit_dual_level
+  `scope_enter scope_take scope_end release release_node unpark take_error set_mode set_anomaly exit_transform exit_dual_level
   checkpoint_end capture_cancel profile_end remove_saved_hooks remove_hook remove_node_hook forget_group generator_free program_free
   alias meta flags_of same_tensor level_of data_ptr scratch_reserve scratch_capacity live_bytes
   __wbindgen_malloc __wbindgen_realloc __wbindgen_free`.split(/\s+/),

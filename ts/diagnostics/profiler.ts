@@ -21,6 +21,8 @@ export interface ProfileRow {
   readonly bytes: number;
   /** The same, without what was called inside. */
   readonly selfBytes: number;
+  /** How often it ran on one sample of a `vmap` after the other, since it cannot run on all at once. */
+  readonly sampleLoops: number;
 }
 
 /** One call. */
@@ -79,7 +81,7 @@ const METHODS = {
 };
 
 interface Raw {
-  rows: [name: string, isBackward: boolean, calls: number, time: number, selfTime: number, bytes: number, selfBytes: number][];
+  rows: [name: string, isBackward: boolean, calls: number, time: number, selfTime: number, bytes: number, selfBytes: number, sampleLoops: number][];
   events: [row: number, start: number, duration: number, bytes: number][];
   dropped: number;
 }
@@ -151,7 +153,7 @@ export class Profile implements Disposable {
   keyAverages(...args: Arguments<{ sortBy?: SortKey }, ['sortBy']>): ProfileRow[] {
     const { sortBy } = METHODS.keyAverages.read(args);
     return this.raw.rows
-      .map(([name, isBackward, calls, time, selfTime, bytes, selfBytes]) => ({ name, isBackward, calls, time, selfTime, bytes, selfBytes }))
+      .map(([name, isBackward, calls, time, selfTime, bytes, selfBytes, sampleLoops]) => ({ name, isBackward, calls, time, selfTime, bytes, selfBytes, sampleLoops }))
       .sort((a, b) => b[sortBy] - a[sortBy]);
   }
 

@@ -29,11 +29,11 @@ export class Level {
    * once: a hook may hold it for as long as a tensor outside lives.
    */
   run<T>(args: unknown, fn: () => T): T {
-    wasm().enter_transform(0);
+    wasm().enter_transform();
     depth += 1;
     try {
       // What it captures it may not write; its arguments it may.
-      for (const t of tensorsIn(args)) checked(wasm().admit(t._handle, 0));
+      for (const t of tensorsIn(args)) checked(wasm().admit(t._handle));
       return fn();
     } catch (error) {
       for (const t of this.inputs) t.dispose();

@@ -2,13 +2,13 @@
 import { refuseInCapture } from '../core/capturing';
 import { describe } from '../core/describe';
 import { ShapeError, UsageError } from '../core/errors';
-import { stack } from '../generated/functions';
+import { cat } from '../generated/functions';
 import { anyObject, callable, integerFrom, kind, word, type Kind } from '../core/kinds';
 import { mapNested, type Nesting } from '../core/nested';
 import { named, parameters, type Stated } from '../core/options';
 import { isObject } from '../core/plain-object';
 import { getRngState, setRngState } from '../tensor/random';
-import { Tensor } from '../tensor/tensor';
+import { Tensor, wrap } from '../tensor/tensor';
 import { checked } from '../runtime/last-error';
 import { wasm } from '../runtime/wasm';
 import { eachLeaf, mapTensors, withTensors } from '../tensor/tree';
@@ -24,7 +24,7 @@ interface Options {
   inDims?: Dims;
   outDims?: Dims;
   randomness?: Randomness;
-  /** Accepted for PyTorch's sake: samples are run one after the other as it is. */
+  /** How many samples run at a time, where their values at once would need too much memory; all where it is null. */
   chunkSize?: number | null;
 }
 
@@ -106,20 +106,15 @@ function resultsOf(value: unknown): Tensor[] {
   return found;
 }
 
-/** Runs `fn` with random ops allowed, refused, or repeating the same numbers for each sample. */
-function eachSample<T>(randomness: Randomness, count: number, fn: (i: number) => T): T[] {
-  const state = randomness === 'same' ? getRngState() : null;
-  wasm().enter_transform(1);
-  const refusedBefore = wasm().refuse_random(randomness === 'error' ? 1 : 0);
+const RANDOMNESS: Readonly<Record<Randomness, number>> = { error: 0, different: 1, same: 2 };
+
+/** Runs `fn` on `count` samples at once. */
+function batching<T>(randomness: Randomness, count: number, fn: () => T): T {
+  wasm().enter_vmap(count, RANDOMNESS[randomness]);
   try {
-    return Array.from({ length: count }, (_, i) => {
-      if (state !== null) setRngState(state);
-      return fn(i);
-    });
+    return fn();
   } finally {
     wasm().exit_transform();
-    state?.dispose();
-    wasm().refuse_random(refusedBefore ? 1 : 0);
   }
 }
 
@@ -137,12 +132,13 @@ interface Vmap extends Stated {
  * are not seen by `f`; the results are stacked along `outDims`. Arguments may be arrays and objects of tensors, and `null` in
  * `inDims` marks what all samples share. PyTorch's `torch.vmap`.
  *
- * `f` runs once a sample, so every operation can be used, also in-place ones, and transforms nest
- * in any order: `vmap(grad(f))` gives the gradients of single samples. What it saves is writing the loop, not time. Random
+ * `f` runs once, on tensors of all samples that have the shape of one: most operations compute all samples together, and the rest
+ * one after the other, which profiles count. Transforms nest in any order: `vmap(grad(f))` gives the gradients of single samples. Random
  * operations need `randomness`: `'different'` numbers for each sample, or the `'same'`. As in PyTorch, what `f` captures must not be
- * written in place, and the values of samples must not be read (`item`, `tolist`).
+ * written in place, nor what it made be written with values of samples unless it has such itself, and the values of samples must
+ * not be read (`item`, `tolist`). `chunkSize` bounds the memory: so many samples run at once.
  *
- * @throws ShapeError where samples differ in number or results in shape; UsageError for an empty batch, results that are no
+ * @throws ShapeError where arguments differ in the number of samples, or an operation's results in shape; UsageError for an empty batch, results that are no
  * tensors, and random operations without `randomness`.
  */
 export const vmap: Vmap = /* @__PURE__ */ named(
@@ -153,59 +149,92 @@ export const vmap: Vmap = /* @__PURE__ */ named(
     randomness: word('error', 'different', 'same').or('error'),
     chunkSize: integerFrom(1).orNull(),
   })),
-  ({ func, inDims, outDims, randomness }) => (...args: unknown[]) => {
+  ({ func, inDims, outDims, randomness, chunkSize }) => (...args: unknown[]) => {
     refuseInCapture('vmap', 'transform');
     const { dims, count } = sampleDims(args, inDims);
     if (count === 0) throw new UsageError('vmap: the batch is empty, so there is no sample to tell the shape of the result', 'vmap');
-    const outputs: unknown[] = [];
-    let areSamples: readonly boolean[] = [];
-    const results = eachSample(randomness, count, (i) => {
-      const views: Tensor[] = [];
-      const places = dims.values();
-      let tensors: Tensor[] = [];
-      try {
-        const sample = mapTensors(args, (t) => {
-          const dim: number | null = places.next().value ?? null;
-          if (dim === null) return t;
-          const view = t.select(dim, i);
-          views.push(view);
-          checked(wasm().admit(view._handle, 1));
-          return view;
-        }, 'vmap') as unknown[];
-        const out: unknown = func(...sample);
-        if (i === 0) outputs.push(out);
-        tensors = resultsOf(out);
-        if (i === 0) areSamples = tensors.map((t) => checked(wasm().is_sample(t._handle)) === 1);
-        return tensors;
-      } finally {
-        // Where it threw, too: a hook may hold a sample for as long as what it is of.
-        for (const t of views) if (!tensors.includes(t)) t.dispose();
+    const size = chunkSize ?? count;
+    if (size >= count) return runOn(func, args, dims, count, outDims, randomness);
+    const state = randomness === 'same' ? getRngState() : null;
+    const parts: unknown[] = [];
+    try {
+      for (let start = 0; start < count; start += size) {
+        const n = Math.min(size, count - start);
+        const places = dims.values();
+        const narrowed: Tensor[] = [];
+        try {
+          const part = mapTensors(args, (t) => {
+            const dim = places.next().value ?? null;
+            if (dim === null) return t;
+            const some = t.narrow(dim, start, n);
+            narrowed.push(some);
+            return some;
+          }, 'vmap') as unknown[];
+          if (state !== null) setRngState(state);
+          parts.push(runOn(func, part, dims, n, outDims, randomness));
+        } finally {
+          for (const t of narrowed) t.dispose();
+        }
       }
-    });
-    return batched(outputs[0], results, outDims, areSamples);
+    } finally {
+      state?.dispose();
+    }
+    return joined(parts, outDims);
   },
 );
 
-function batched(first: unknown, results: readonly (readonly Tensor[])[], outDims: Dims, areSamples: readonly boolean[]): unknown {
-  const shapes = results[0]!;
-  for (const [i, tensors] of results.entries()) {
-    if (tensors.length !== shapes.length) {
-      throw new UsageError(`vmap: sample ${i} gave ${tensors.length} tensor(s) and sample 0 gave ${shapes.length}`, 'vmap');
+/** The results for `count` samples of `args`, whose dims are `dims`, stacked along `outDims`. */
+function runOn(func: Fn, args: unknown[], dims: readonly (number | null)[], count: number, outDims: Dims, randomness: Randomness): unknown {
+  return batching(randomness, count, () => {
+    const inside: Tensor[] = [];
+    const places = dims.values();
+    try {
+      const samples = mapTensors(args, (t) => {
+        const dim = places.next().value ?? null;
+        if (dim === null) return t;
+        const sample = wrap(checked(wasm().hide_samples(t._handle, dim)));
+        inside.push(sample);
+        return sample;
+      }, 'vmap') as unknown[];
+      const out: unknown = func(...samples);
+      return outside(out, resultsOf(out), count, outDims);
+    } finally {
+      // Where it threw, too: a hook may hold a sample for as long as what it is of.
+      for (const t of inside) t.dispose();
     }
-    tensors.forEach((t, k) => {
-      const [want, got] = [shapes[k]!.shape.join(', '), t.shape.join(', ')];
-      if (want !== got) {
-        throw new ShapeError(`vmap: results differ in shape, sample 0 gave [${want}] and sample ${i} [${got}]; a shape must not depend on values`, 'vmap');
-      }
-    });
-  }
+  });
+}
+
+/** Where the dims of samples are in the tensors of `value`, which have `more` dims with them than they have. */
+function placesIn(value: unknown, outDims: Dims, more: number): (number | null)[] {
   const at: (number | null)[] = [];
-  const prefix = Array.isArray(outDims) && outDims.length === 1 && first instanceof Tensor ? (outDims[0] as Dims) : outDims;
-  spread('vmap: outDims', first, prefix, (leaf, dim) => {
-    if (dim === null && areSamples[at.length] === true) {
+  const prefix = Array.isArray(outDims) && outDims.length === 1 && value instanceof Tensor ? (outDims[0] as Dims) : outDims;
+  spread('vmap: outDims', value, prefix, (leaf, dim) => {
+    at.push(dim === null ? null : wrapped('outDims', dim, (leaf as Tensor).ndim + more));
+  });
+  return at;
+}
+
+/** The results for several parts of the samples as those for all. */
+function joined(parts: readonly unknown[], outDims: Dims): unknown {
+  const lists = parts.map((part) => resultsOf(part));
+  const at = placesIn(parts[0], outDims, 0);
+  return withTensors(parts[0], at.map((dim, k) => (dim === null ? lists[0]![k]! : cat(lists.map((list) => list[k]!), dim))));
+}
+
+/** What a function of samples returned, with their dims where `outDims` says. */
+function outside(value: unknown, results: readonly Tensor[], count: number, outDims: Dims): unknown {
+  const at = placesIn(value, outDims, 1);
+  return withTensors(value, results.map((t, k) => {
+    const dim = at[k] ?? null;
+    const hasSamples = checked(wasm().has_samples(t._handle)) === 1;
+    if (dim === null && hasSamples) {
       throw new UsageError('vmap: the function can not return a tensor of samples where outDims is null', 'vmap');
     }
-    at.push(dim === null ? null : wrapped('outDims', dim, (leaf as Tensor).ndim + 1));
-  });
-  return withTensors(first, at.map((dim, k) => (dim === null ? results[0]![k]! : stack(results.map((tensors) => tensors[k]!), dim))));
+    if (dim === null) return t;
+    if (hasSamples) return wrap(checked(wasm().reveal_samples(t._handle, dim)));
+    // The same for all samples.
+    const { shape } = t;
+    return t.unsqueeze(dim).expand([...shape.slice(0, dim), count, ...shape.slice(dim)]);
+  }));
 }

@@ -21,13 +21,14 @@ export function print(t: Tensor): string {
   const { shape, dtype } = t;
   const suffixes: string[] = [];
   const isEmpty = t.numel() === 0;
-  if (isEmpty ? shape.length !== 1 : printSettings.edgeitems === 0) suffixes.push(`size=[${shape.join(', ')}]`);
+  const isSample = wasm().is_sample(t._handle) === 1;
+  if (isSample || (isEmpty ? shape.length !== 1 : printSettings.edgeitems === 0)) suffixes.push(`size=[${shape.join(', ')}]`);
   const isUsual = dtype === 'float32' || (!isEmpty && (dtype === 'int64' || dtype === 'bool'));
   if (!isUsual) suffixes.push(`dtype=${dtype}`);
   const gradFn = gradFnName(t._handle);
   if (gradFn !== '') suffixes.push(`gradFn=<${gradFn}>`);
   else if (t.requiresGrad) suffixes.push('requiresGrad=true');
-  return withSuffixes(PREFIX + (isEmpty ? '[]' : body(t)), suffixes);
+  return withSuffixes(PREFIX + (isSample ? 'samples of vmap' : isEmpty ? '[]' : body(t)), suffixes);
 }
 
 function withSuffixes(text: string, suffixes: readonly string[]): string {

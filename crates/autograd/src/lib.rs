@@ -22,16 +22,18 @@ pub mod transforms;
 
 pub use dispatch::fast_path::FastPath;
 pub use dispatch::in_place::dispatch_in_place;
-pub use dispatch::{custom, deferred, dispatch, dispatch_with_hidden, in_place, infer, prepared, update};
+pub use dispatch::{
+    batched, custom, deferred, dispatch, dispatch_with_hidden, hidden, in_place, infer, prepared, update,
+};
 pub use engine::recorded::{Derivative, GradientFormula, Source};
 pub use engine::{abandoned, checkpoint, context, inspect};
 pub use graph::node::{Edge, Node};
 pub use graph::tensor::Tensor;
-pub use graph::{hooks, inventory, modes, node, tensor};
+pub use graph::{hooks, inventory, levels, modes, node, tensor};
 pub use op::{
-    Alias, Api, Arg, Arrays, Attr, Attrs, Backward, Body, Call, Check, Class, Default, ErrorSample, Facts, Grads, Half,
-    Jvp, Kind, Named, NodeNaming, Older, OpDef, Outputs, Params, Promotion, Sample, SampleArg, SampleTensor, Saves,
-    Spec, Specs, Tangents, Vjp, given,
+    Alias, Api, Arg, Arrays, Attr, Attrs, Backward, Batching, Body, Call, Check, Class, Default, ErrorSample, Facts,
+    Grads, Half, Jvp, Kind, Named, NodeNaming, Older, OpDef, Outputs, Params, Promotion, Sample, SampleArg,
+    SampleTensor, Saves, Spec, Specs, Tangents, Vjp, given,
 };
 pub use op::{attrs, call, interpreter, keys, required, sample};
 pub use transforms::{anomaly, forward_mode, profile, vmap};

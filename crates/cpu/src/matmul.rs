@@ -99,17 +99,17 @@ pub fn multiply(alpha: f64, a: Factor, b: Factor, beta: f64, out: &mut Array) ->
     }
 }
 
-/// `out ← a · b` for batches with any number of leading dims, of floats, read where they are
-/// stored: leading dims of any strides, 0 included, cost no copy.
+/// `out ← alpha · a · b + beta · out` for batches with any number of leading dims, of floats, read
+/// where they are stored: leading dims of any strides, 0 included, cost no copy.
 ///
-/// **Shapes**: a is `[lead…, m, k]`, b `[lead…, k, n]`, out `[lead…, m, n]`, fresh and contiguous,
-/// with one leading dim or more.
+/// **Shapes**: a is `[lead…, m, k]`, b `[lead…, k, n]`, out `[lead…, m, n]`, contiguous, and not
+/// read where `beta` is 0; with one leading dim or more.
 ///
 /// **Errors**: a dtype that is not float32 or float64.
 ///
 /// # Panics
 /// If the shapes or dtypes do not fit, or `out` is not contiguous or shares its storage.
-pub fn batches(a: &Array, b: &Array, out: &mut Array) -> Result<()> {
+pub fn batches(alpha: f64, a: &Array, b: &Array, beta: f64, out: &mut Array) -> Result<()> {
     let ([lead @ .., m, k], [lead_b @ .., k_b, n]) = (a.shape(), b.shape()) else {
         panic!("matmul: fewer than 2 dims")
     };
@@ -141,7 +141,7 @@ pub fn batches(a: &Array, b: &Array, out: &mut Array) -> Result<()> {
                 let pc = pc.wrapping_add(i * batch * m * n);
                 // SAFETY: as in `matmul`; `start` is where the batch with this leading index
                 // starts, inside the storages.
-                unsafe { $gemm(batch, *m, *n, *k, 1.0, pa, sa, pb, sb, 0.0, pc, sc) };
+                unsafe { $gemm(batch, *m, *n, *k, alpha as $t, pa, sa, pb, sb, beta as $t, pc, sc) };
             }
             Ok(())
         }};

@@ -243,6 +243,21 @@ fn a_batch_is_its_products_one_by_one() {
 }
 
 #[test]
+fn a_batch_of_columns_times_rows_is_their_products() {
+    let values = &mut Sequence::new(9);
+    for (batch, m, n) in [(3, 5, 7), (1, 1, 9), (4, 6, 1), (2, 0, 3)] {
+        let (a, b) = (values.f32s(m * batch), values.f32s(n * batch));
+        let mut c = vec![7.0_f32; batch * m * n + GUARD];
+        gemm_batched(batch, m, n, 1, 1.0, Matrix::rows(&a, 1), Matrix::rows(&b, n), 0.0, &mut c, (n, 1), [m, n, m * n]);
+        for (at, found) in c.iter().enumerate() {
+            let (q, i, j) = (at / (m * n).max(1), at / n % m.max(1), at % n);
+            let want = if at < batch * m * n { 0.0 + a[q * m + i] * b[q * n + j] } else { 7.0 };
+            assert_eq!(*found, want, "batch={batch} m={m} n={n} at {at}");
+        }
+    }
+}
+
+#[test]
 fn a_batch_may_interleave_its_outputs() {
     // Heads of attention: out [m, batch, n], so that neighbouring rows of one product are batch · n apart.
     let (batch, m, n, k) = (3, 4, 5, 6);

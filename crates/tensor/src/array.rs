@@ -1,6 +1,8 @@
 //! A strided view on a storage.
 
+use crate::batch::{self, BatchDim};
 use crate::layout::Extent;
+use crate::meta::Placement;
 use crate::{Code, DType, Dims, Error, Layout, Meta, Result, Scalar, Storage, dims, layouts, order, scratch};
 use adjoint_kernels::dtype::Element;
 use adjoint_kernels::elementwise::{Operand, OperandMut, copy_strided, fill as fill_kernel};
@@ -60,7 +62,7 @@ impl Array {
     }
 
     #[inline(always)]
-    fn fresh(storage: Storage, layout: Rc<Layout>, numel: usize, dtype: DType) -> Self {
+    fn fresh(storage: Storage, layout: Rc<Placement>, numel: usize, dtype: DType) -> Self {
         let start = storage.as_ptr();
         Array { storage, start, meta: Meta::fresh(layout, numel, dtype) }
     }
@@ -89,10 +91,12 @@ impl Array {
         self.storage
     }
 
-    /// A tensor of this shape whose values are not set, with the strides of this one without its
-    /// gaps (`torch.empty_like`).
+    /// A tensor of this shape, and of as many samples, whose values are not set, with the strides
+    /// of this one without its gaps (`torch.empty_like`).
     pub fn empty_like(&self, dtype: DType) -> Result<Self> {
-        if self.has_usual_strides() {
+        if self.is_batched() {
+            self.empty_like_samples(dtype)
+        } else if self.has_usual_strides() {
             self.like(dtype)
         } else {
             Array::laid_out(order::preserved(self.layout()), dtype)
@@ -121,10 +125,25 @@ impl Array {
         Ok(out)
     }
 
-    /// Another view on the same storage. The layout must stay inside it.
+    /// Another view on the same storage, of the same samples. The layout must stay inside it.
     pub fn with_layout(&self, layout: Layout) -> Result<Self> {
+        if self.is_batched() {
+            return self.samples_with_layout(layout);
+        }
         let (start, numel) = place(&self.storage, &layout, self.dtype())?;
         Ok(Array { storage: self.storage.clone(), start, meta: Meta::counted(layout, numel, self.dtype()) })
+    }
+
+    /// An array of these samples on a storage, inside of which all must stay.
+    pub(crate) fn place(storage: Storage, layout: Layout, dtype: DType, batch: &[BatchDim]) -> Result<Self> {
+        let (start, numel) = place(&storage, &layout, dtype)?;
+        if !batch.is_empty() {
+            let mut all = layout.clone();
+            all.shape.extend(batch.iter().map(|dim| dim.size));
+            all.strides.extend(batch.iter().map(|dim| dim.stride));
+            place(&storage, &all, dtype)?;
+        }
+        Ok(Array { storage, start, meta: Meta::batched(layout, numel, dtype, batch) })
     }
 
     /// The same elements with a version counter of their own, which starts at `version`.
@@ -161,10 +180,18 @@ impl Array {
         self.as_mut_ptr()
     }
 
+    /// Where the first element is, of the first sample where there are several: to tell arrays
+    /// apart.
+    #[inline]
+    pub fn address(&self) -> *const u8 {
+        self.start
+    }
+
     /// The first element, for writing. Writers note the change with [`Storage::bump_version`] where
     /// the values were visible before.
     #[inline]
     pub fn as_mut_ptr(&self) -> *mut u8 {
+        debug_assert!(!self.is_batched(), "a kernel looks at one of many samples: {self:?}");
         self.start
     }
 
@@ -204,11 +231,13 @@ impl Array {
     /// How kernels see this tensor when reading; strides padded in front to `rank` with
     /// broadcasting to `shape`.
     pub fn operand(&self) -> Operand<'_> {
+        debug_assert!(!self.is_batched(), "a kernel reads one of many samples: {self:?}");
         Operand { ptr: self.as_ptr(), dtype: self.dtype(), strides: self.strides() }
     }
 
     /// How kernels see this tensor when writing.
     pub fn operand_mut(&self) -> OperandMut<'_> {
+        debug_assert!(!self.is_batched(), "a kernel writes one of many samples: {self:?}");
         OperandMut { ptr: self.as_mut_ptr(), dtype: self.dtype(), strides: self.strides() }
     }
 
@@ -224,6 +253,9 @@ impl Array {
 
     /// A contiguous copy of dtype `dtype`.
     pub fn copy(&self, dtype: DType) -> Result<Self> {
+        if self.is_batched() {
+            return self.copy_samples(false, dtype);
+        }
         let out = Array::empty(self.shape(), dtype)?;
         // SAFETY: both layouts are inside their storages, and the fresh one is not shared.
         unsafe { copy_strided(self.shape(), self.operand(), out.operand_mut()) };
@@ -232,6 +264,9 @@ impl Array {
 
     /// A copy of dtype `dtype` with the strides of this tensor without its gaps.
     pub fn duplicate(&self, dtype: DType) -> Result<Self> {
+        if self.is_batched() {
+            return self.copy_samples(true, dtype);
+        }
         let out = self.empty_like(dtype)?;
         // SAFETY: as above.
         unsafe { copy_strided(self.shape(), self.operand(), out.operand_mut()) };
@@ -240,7 +275,13 @@ impl Array {
 
     /// Writes the values of `source`, broadcast and cast, into this tensor. Overlapping views are
     /// copied first.
+    ///
+    /// # Errors
+    /// The values are those of samples that this tensor does not have.
     pub fn assign(&self, source: &Array) -> Result<()> {
+        if self.is_batched() || source.is_batched() {
+            return self.assign_samples(source);
+        }
         let source = if self.shares_storage(source) && self.layout() != source.layout() {
             source.copy(source.dtype())?
         } else {
@@ -251,6 +292,47 @@ impl Array {
         // SAFETY: both layouts are inside their storages, and the views are equal or disjoint.
         unsafe { copy_strided(self.shape(), operand, self.operand_mut()) };
         Ok(())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn empty_like_samples(&self, dtype: DType) -> Result<Self> {
+        Array::batched(order::preserved(self.layout()), dtype, self.batch())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn samples_with_layout(&self, layout: Layout) -> Result<Self> {
+        Array::place(self.storage.clone(), layout, self.dtype(), self.batch())
+    }
+
+    /// A copy of all samples, each contiguous or with the order of the strides it has.
+    #[cold]
+    #[inline(never)]
+    fn copy_samples(&self, preserves_order: bool, dtype: DType) -> Result<Self> {
+        let layout = if preserves_order { order::preserved(self.layout()) } else { Layout::contiguous(self.shape()) };
+        let out = Array::batched(layout, dtype, self.batch())?;
+        out.assign_samples(self)?;
+        Ok(out)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn fill_samples(&self, value: Scalar) {
+        if let Ok(all) = self.physical(self.batch(), 0) {
+            all.fill(value);
+        }
+    }
+
+    /// The same where samples take part.
+    #[cold]
+    #[inline(never)]
+    fn assign_samples(&self, source: &Array) -> Result<()> {
+        if !self.covers(source) {
+            return Err(batch::not_covered(self));
+        }
+        let all = self.batch();
+        self.physical(all, 0)?.assign(&source.physical(all, self.rank())?)
     }
 
     /// Writes the values of the contiguous `row` over and over; for a fresh output of the same
@@ -277,6 +359,9 @@ impl Array {
 
     /// Writes `value`, cast, into every element.
     pub fn fill(&self, value: Scalar) {
+        if self.is_batched() {
+            return self.fill_samples(value);
+        }
         let mut cell = [0u64; 1];
         let one = OperandMut { ptr: cell.as_mut_ptr().cast(), dtype: self.dtype(), strides: &[] };
         let (int, float) = (value.to_i64(), value.to_f64());
@@ -293,11 +378,8 @@ impl Array {
 
     /// The value of a one-element tensor.
     pub fn item(&self) -> Result<Scalar> {
-        if self.numel() != 1 {
-            return Err(Error::usage(format!(
-                "a tensor with {} elements cannot be converted to a number",
-                self.numel()
-            )));
+        if self.numel() != 1 || self.is_batched() {
+            return Err(no_number(self));
         }
         Ok(match self.dtype() {
             DType::Bool => Scalar::Bool(self.to_vec_f64()?[0] != 0.0),
@@ -306,9 +388,12 @@ impl Array {
         })
     }
 
-    /// The first value, row-major and as a double, for which `wrong` holds. Contiguous floats are
-    /// read where they are.
+    /// The first value, row-major and as a double and of any sample, for which `wrong` holds.
+    /// Contiguous floats are read where they are.
     pub fn find(&self, wrong: impl Fn(f64) -> bool) -> Result<Option<f64>> {
+        if self.is_batched() {
+            return self.physical(self.batch(), 0)?.find(wrong);
+        }
         let x = self.contiguous()?;
         Ok(match x.dtype() {
             DType::Float32 => x.as_slice::<f32>().iter().map(|&v| f64::from(v)).find(|&v| wrong(v)),
@@ -319,20 +404,43 @@ impl Array {
 
     /// All values, row-major, as doubles.
     pub fn to_vec_f64(&self) -> Result<Vec<f64>> {
+        if self.is_batched() {
+            return Err(unread());
+        }
         scratch::copied(self.cast(DType::Float64)?.contiguous()?.as_slice::<f64>())
     }
 
     /// All values, row-major, as 64-bit integers.
     pub fn to_vec_i64(&self) -> Result<Vec<i64>> {
+        if self.is_batched() {
+            return Err(unread());
+        }
         scratch::copied(self.cast(DType::Int64)?.contiguous()?.as_slice::<i64>())
     }
 }
 
-/// Why a view with this layout on a storage of `len` elements is refused.
+/// Why an array is not a number.
 #[cold]
+fn no_number(x: &Array) -> Error {
+    if x.is_batched() {
+        return unread();
+    }
+    Error::usage(format!("a tensor with {} elements cannot be converted to a number", x.numel()))
+}
+
+/// Why values of samples are not read: no program may ask for them one by one.
+#[cold]
+fn unread() -> Error {
+    batch::needs_one_sample();
+    Error::usage(
+        "it looks like you're calling item() on a tensor inside vmap, or something that has to read values, which is not \
+         supported; try to rewrite what you're doing with other operations, such as where()",
+    )
+}
+
 /// Where the first element of a layout is in a storage that has all of them, and how many there
 /// are.
-#[inline]
+#[inline(never)]
 fn place(storage: &Storage, layout: &Layout, dtype: DType) -> Result<(*mut u8, usize)> {
     let size = dtype.size();
     let inside = layout.extent().filter(|e| e.end.checked_mul(size).is_some_and(|end| end <= storage.bytes()));
@@ -341,6 +449,8 @@ fn place(storage: &Storage, layout: &Layout, dtype: DType) -> Result<(*mut u8, u
     Ok((storage.as_ptr().wrapping_add(layout.offset.wrapping_mul(size)), numel))
 }
 
+/// Why a view with this layout on a storage of `len` elements is refused.
+#[cold]
 fn outside(layout: &Layout, len: usize) -> Error {
     let (shape, strides, offset) = (layout.shape.as_slice(), layout.strides.as_slice(), layout.offset);
     match dims::checked_numel(shape) {

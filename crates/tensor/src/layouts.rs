@@ -5,6 +5,7 @@
 //! compared by comparing two addresses.
 
 use crate::Layout;
+use crate::meta::Placement;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -12,7 +13,7 @@ use std::rc::Rc;
 const PLACES: usize = 64;
 
 thread_local! {
-    static KEPT: RefCell<[Option<Rc<Layout>>; PLACES]> = const { RefCell::new([const { None }; PLACES]) };
+    static KEPT: RefCell<[Option<Rc<Placement>>; PLACES]> = const { RefCell::new([const { None }; PLACES]) };
 }
 
 fn place(shape: &[usize]) -> usize {
@@ -24,21 +25,22 @@ fn place(shape: &[usize]) -> usize {
 
 /// The row-major layout of `shape` at offset 0.
 #[inline(never)]
-pub(crate) fn contiguous(shape: &[usize]) -> Rc<Layout> {
+pub(crate) fn contiguous(shape: &[usize]) -> Rc<Placement> {
     KEPT.with_borrow_mut(|kept| {
         let kept = &mut kept[place(shape)];
         match kept {
             Some(layout) if crate::dims::same(&layout.shape, shape) => layout.clone(),
-            _ => kept.insert(Rc::new(Layout::contiguous(shape))).clone(),
+            _ => kept.insert(Rc::new(Placement::of(Layout::contiguous(shape)))).clone(),
         }
     })
 }
 
 /// `layout`, to be shared: the one that is kept where it is equal to that.
-pub(crate) fn shared(layout: Layout) -> Rc<Layout> {
+pub(crate) fn shared(layout: Layout) -> Rc<Placement> {
     KEPT.with_borrow(|kept| match &kept[place(&layout.shape)] {
-        Some(known) if **known == layout => known.clone(),
-        _ => Rc::new(layout),
+        // No kept one is of samples.
+        Some(known) if ***known == layout => known.clone(),
+        _ => Rc::new(Placement::of(layout)),
     })
 }
 
@@ -55,7 +57,7 @@ mod tests {
         // More shapes than there are slots.
         for n in 0..4 * PLACES {
             for shape in [&[n][..], &[n, 2], &[2, n]] {
-                assert_eq!(*contiguous(shape), Layout::contiguous(shape));
+                assert_eq!(**contiguous(shape), Layout::contiguous(shape));
             }
         }
     }

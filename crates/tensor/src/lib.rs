@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`allocator`] | the caching allocator of the WebAssembly build |
 //! | [`array`] | [`Array`]: constructors, views, copies, reading |
+//! | [`batch`] | arrays of samples: the dims that `vmap` hides |
 //! | [`bits`] | elements as bare bits, for what only moves them |
 //! | `bytes` | bool tensors as bytes |
 //! | [`dims`] | shapes and strides as short vectors, dim wrapping, broadcasting |
@@ -23,6 +24,7 @@
 
 pub mod allocator;
 pub mod array;
+pub mod batch;
 pub mod bits;
 mod bytes;
 pub mod dims;

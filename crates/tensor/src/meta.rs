@@ -1,15 +1,46 @@
 //! What is known of an array without its bytes.
 
+use crate::batch::BatchDim;
 use crate::{DType, Dims, Layout, Result, array, dims, layouts};
 use smallvec::SmallVec;
 use std::borrow::Borrow;
+use std::ops::Deref;
 use std::rc::Rc;
+
+/// Where the elements of an array are: its layout, and for one of samples the dims along which
+/// those are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placement {
+    layout: Layout,
+    batch: Vec<BatchDim>,
+}
+
+impl Placement {
+    pub(crate) fn of(layout: Layout) -> Self {
+        Placement { layout, batch: Vec::new() }
+    }
+
+    /// The dims of samples, the outermost `vmap` first; most arrays have none.
+    #[inline]
+    pub fn batch(&self) -> &[BatchDim] {
+        &self.batch
+    }
+}
+
+impl Deref for Placement {
+    type Target = Layout;
+
+    #[inline(always)]
+    fn deref(&self) -> &Layout {
+        &self.layout
+    }
+}
 
 /// Dtype, shape, strides and offset of an array: its facts. It has no bytes, so what is given this
 /// cannot read values.
 #[derive(Clone, Debug)]
 pub struct Meta {
-    layout: Rc<Layout>,
+    layout: Rc<Placement>,
     /// What follows from the layout and is asked by every operation: the number of elements.
     numel: usize,
     form: Form,
@@ -25,6 +56,8 @@ struct Form(u32);
 impl Form {
     const DENSE: u32 = 1 << 8;
     const DENSE_WITH_OTHER_STRIDES: u32 = 1 << 9;
+    /// An array of samples, which is neither.
+    const BATCHED: u32 = 1 << 10;
 
     /// That of a fresh array.
     #[inline(always)]
@@ -69,6 +102,15 @@ impl Meta {
         Meta::counted(layout, numel, dtype)
     }
 
+    /// The facts of an array of samples, or of any other where there are no dims of them.
+    pub(crate) fn batched(layout: Layout, numel: usize, dtype: DType, batch: &[BatchDim]) -> Self {
+        if batch.is_empty() {
+            return Meta::counted(layout, numel, dtype);
+        }
+        let form = Form(dtype as u32 | Form::BATCHED);
+        Meta { layout: Rc::new(Placement { layout, batch: Vec::from(batch) }), numel, form }
+    }
+
     /// The same where the number of elements is known.
     pub(crate) fn counted(layout: Layout, numel: usize, dtype: DType) -> Self {
         let form = Form::of(dtype, &layout);
@@ -77,7 +119,7 @@ impl Meta {
 
     /// The facts of a fresh array with a layout that is shared.
     #[inline(always)]
-    pub(crate) fn fresh(layout: Rc<Layout>, numel: usize, dtype: DType) -> Self {
+    pub(crate) fn fresh(layout: Rc<Placement>, numel: usize, dtype: DType) -> Self {
         Meta { layout, numel, form: Form::dense(dtype) }
     }
 
@@ -89,8 +131,20 @@ impl Meta {
 
     /// The layout, to share it.
     #[inline]
-    pub fn shared_layout(&self) -> &Rc<Layout> {
+    pub fn shared_layout(&self) -> &Rc<Placement> {
         &self.layout
+    }
+
+    /// The dims of samples, the outermost `vmap` first; most arrays have none.
+    #[inline]
+    pub fn batch(&self) -> &[BatchDim] {
+        &self.layout.batch
+    }
+
+    /// Whether it is an array of samples, each of these facts.
+    #[inline(always)]
+    pub fn is_batched(&self) -> bool {
+        self.form.0 & Form::BATCHED != 0
     }
 
     /// Sizes, outermost first.
@@ -123,7 +177,7 @@ impl Meta {
         self.form.dtype()
     }
 
-    /// Whether the elements are row-major without gaps.
+    /// Whether the elements are row-major without gaps; never those of samples.
     #[inline]
     pub fn is_contiguous(&self) -> bool {
         self.form.is_dense()
@@ -139,7 +193,7 @@ impl Meta {
     /// Whether the elements fill a range of memory in whatever order, see [`Layout::is_dense`].
     #[inline]
     pub fn is_dense(&self) -> bool {
-        self.is_contiguous() || self.layout.is_dense()
+        self.is_contiguous() || (!self.is_batched() && self.layout.is_dense())
     }
 
     /// Whether the strides are those of a fresh array.

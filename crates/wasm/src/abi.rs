@@ -377,10 +377,14 @@ macro_rules! exports {
                 fn fresh(h: i32) -> i32;
                 fn without_history(h: i32) -> i32;
                 fn depends_on_user_leaves(h: i32) -> i32;
-                fn refuse_random(on: bool) -> bool;
-                fn enter_transform(batches: bool) -> ();
+                fn enter_transform() -> ();
+                /// Randomness: 0 for none, 1 for different, 2 for the same.
+                fn enter_vmap(samples: usize, randomness: u8) -> ();
                 fn exit_transform() -> ();
-                fn admit(h: i32, sample: bool) -> i32;
+                fn admit(h: i32) -> i32;
+                fn hide_samples(h: i32, dim: usize) -> i32;
+                fn reveal_samples(h: i32, dim: usize) -> i32;
+                fn has_samples(h: i32) -> i32;
                 fn is_sample(h: i32) -> i32;
             }
             generators {

@@ -4,6 +4,7 @@ use crate::errors::answer;
 use crate::handles::{new_handle, tensor};
 use crate::new_handles::NewHandles;
 use crate::scratch;
+use adjoint_autograd::levels::Randomness;
 use adjoint_autograd::transforms::stack;
 use adjoint_autograd::{forward_mode, inspect, vmap};
 use adjoint_tensor::Result;
@@ -69,16 +70,24 @@ pub fn depends_on_user_leaves(h: i32) -> i32 {
     answer(tensor(h).and_then(|t| inspect::depends_on_user_leaves(&t)).map(i32::from))
 }
 
-/// Switches the refusal of random ops and returns what it was.
+/// Begins a transform that differentiates.
 #[wasm_bindgen]
-pub fn refuse_random(on: bool) -> bool {
-    vmap::refuse_random(on)
+pub fn enter_transform() {
+    stack::enter_derivative();
 }
 
-/// Begins a transform: one that batches, or one that differentiates.
+/// Begins a transform that batches so many samples; see [`crate::abi`] for how they draw random
+/// numbers.
 #[wasm_bindgen]
-pub fn enter_transform(batches: bool) {
-    stack::enter(if batches { stack::Kind::Vmap } else { stack::Kind::Derivative });
+pub fn enter_vmap(samples: usize, randomness: u8) {
+    vmap::enter(
+        samples,
+        match randomness {
+            0 => Randomness::Refused,
+            1 => Randomness::Different,
+            _ => Randomness::Same,
+        },
+    );
 }
 
 /// Ends the innermost transform.
@@ -87,22 +96,35 @@ pub fn exit_transform() {
     stack::exit();
 }
 
-/// Notes that `h` is an argument of the innermost transform, and with `sample` that it is one
-/// sample of it.
+/// Notes that `h` is an argument of the innermost transform.
 #[wasm_bindgen]
-pub fn admit(h: i32, sample: bool) -> i32 {
+pub fn admit(h: i32) -> i32 {
     answer(tensor(h).map(|t| {
-        if sample {
-            stack::mark_sample(&t);
-        } else {
-            stack::admit(&t);
-        }
+        stack::admit(&t);
         0
     }))
 }
 
-/// 1 where the value of `h` belongs to one sample of a `vmap` at work.
+/// The tensor of which the innermost transform, a `vmap`, has a sample at each index of `dim`.
+#[wasm_bindgen]
+pub fn hide_samples(h: i32, dim: usize) -> i32 {
+    answer(tensor(h).and_then(|t| vmap::hide(&t, dim)).and_then(new_handle))
+}
+
+/// The tensor with the samples of the innermost transform along `dim`.
+#[wasm_bindgen]
+pub fn reveal_samples(h: i32, dim: usize) -> i32 {
+    answer(tensor(h).and_then(|t| vmap::reveal(&t, dim)).and_then(new_handle))
+}
+
+/// 1 where `h` has samples of the innermost transform.
+#[wasm_bindgen]
+pub fn has_samples(h: i32) -> i32 {
+    answer(tensor(h).map(|t| i32::from(vmap::has_samples(&t))))
+}
+
+/// 1 where the value of `h` belongs to samples of a `vmap`.
 #[wasm_bindgen]
 pub fn is_sample(h: i32) -> i32 {
-    answer(tensor(h).map(|t| i32::from(stack::is_sample(&t))))
+    answer(tensor(h).map(|t| i32::from(t.array().is_batched())))
 }

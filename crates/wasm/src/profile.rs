@@ -30,8 +30,8 @@ pub fn profile_end() {
 }
 
 /// Ends the profile and returns it as JSON: `rows` of name, whether backward, calls, total and own
-/// milliseconds, total and own bytes; `events` of row, start, duration and bytes; `dropped`, the
-/// number of events beyond the limit.
+/// milliseconds, total and own bytes, runs over samples; `events` of row, start, duration and
+/// bytes; `dropped`, the number of events beyond the limit.
 #[wasm_bindgen]
 pub fn profile_finish() -> String {
     json(&profile::finish())
@@ -48,12 +48,13 @@ fn json(profile: &Profile) -> String {
             };
             let (backward, calls) = (row.backward, row.calls);
             format!(
-                "[{},{backward},{calls},{},{},{},{}]",
+                "[{},{backward},{calls},{},{},{},{},{}]",
                 quoted(&name),
                 row.total,
                 row.own,
                 row.total_bytes,
-                row.own_bytes
+                row.own_bytes,
+                row.loops
             )
         })
         .collect();

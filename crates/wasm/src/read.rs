@@ -6,7 +6,6 @@ use crate::errors::{answer, fail};
 use crate::handles::{new_handle, tensor};
 use crate::scratch::{self, Words};
 use adjoint_autograd::Tensor;
-use adjoint_autograd::transforms::stack;
 use adjoint_graph::{capture, lazy};
 use adjoint_tensor::array::checked_shape;
 use adjoint_tensor::{Array, DType, Error, Result, Scalar};
@@ -31,7 +30,7 @@ fn flags(t: &Tensor) -> i32 {
     let facts = [
         (t.requires_grad(), flag::REQUIRES_GRAD),
         (t.is_leaf(), flag::LEAF),
-        (t.array().is_contiguous(), flag::CONTIGUOUS),
+        (t.array().layout().is_contiguous(), flag::CONTIGUOUS),
         (t.visible_base().is_some(), flag::VIEW),
         (t.is_inference(), flag::INFERENCE),
         (t.retains_grad(), flag::RETAINS_GRAD),
@@ -90,7 +89,7 @@ pub fn new_empty(dtype: u8, rank: usize) -> i32 {
 /// is not there yet.
 #[wasm_bindgen]
 pub fn data_ptr(h: i32) -> *const u8 {
-    tensor(h).map_or(std::ptr::null(), |t| t.array().as_ptr())
+    tensor(h).map_or(std::ptr::null(), |t| t.array().address())
 }
 
 /// The address of the elements in row-major order, cast to `dtype` unless that is negative; 0 on
@@ -114,6 +113,11 @@ pub fn read_ptr(h: i32, dtype: i32) -> *const u8 {
 fn readable(h: i32, dtype: i32) -> Result<Array> {
     let t = tensor(h)?;
     lazy::ready(&t)?;
+    if t.array().is_batched() {
+        return Err(Error::usage(
+            "cannot read the values of a tensor inside vmap, where each sample has its own; do it outside",
+        ));
+    }
     match u8::try_from(dtype).ok().and_then(DType::from_code) {
         Some(dtype) => t.array().cast(dtype)?.contiguous(),
         None => t.array().contiguous(),
@@ -132,12 +136,6 @@ pub fn unpark() {
 #[wasm_bindgen]
 pub fn item(h: i32) -> i32 {
     let value = |t: Tensor| {
-        if stack::is_sample(&t) {
-            return Err(Error::usage(
-                "it looks like you're calling item() on a tensor inside vmap, which is not supported; try to rewrite \
-                 what you're doing with other operations, such as where()",
-            ));
-        }
         lazy::ready(&t)?;
         t.array().item()
     };

@@ -1,7 +1,7 @@
 //! Running the body of an op on the values of its inputs.
 
 use crate::dispatch::promotion::compute_dtype;
-use crate::dispatch::{half, infer};
+use crate::dispatch::{batched, half, infer};
 use crate::graph::tensor::Tensor;
 use crate::op::{Arrays, Attrs, Body, Call, Check, Facts, HalfOps, OpDef, Params, Promotion, Specs};
 use adjoint_cpu::elementwise::{self, Blocks, MAX_INPUTS};
@@ -13,6 +13,12 @@ pub(crate) fn compute(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: &At
     if let Body::Elementwise { blocks, params } = &op.body {
         return Ok(smallvec![elementwise(op, blocks, *params, inputs, attrs)?]);
     }
+    if batched::may_have_samples(op, inputs) { of_samples(op, inputs, attrs) } else { of_one(op, inputs, attrs) }
+}
+
+/// Runs a body that is no elementwise loop, where no samples take part, or on all where it is a
+/// view.
+fn of_one(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Arrays> {
     let mut arrays: SmallVec<[Option<&Array>; 4]> = SmallVec::new();
     let mut metas: SmallVec<[Option<&Meta>; 4]> = SmallVec::new();
     for t in inputs {
@@ -54,6 +60,27 @@ pub(crate) fn compute(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: &At
         }
         Body::Elementwise { .. } | Body::Composite(_) | Body::Update { .. } => unreachable!("handled above"),
     }
+}
+
+/// The same where samples may take part: runs a kernel on all of them.
+#[cold]
+#[inline(never)]
+fn of_samples(op: &'static OpDef, inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Arrays> {
+    let arrays: SmallVec<[Option<&Array>; 4]> = inputs.iter().map(|t| t.map(Tensor::array)).collect();
+    let all = batched::dims_of(op, &arrays);
+    if all.is_empty() || !matches!(op.body, Body::Kernel { .. } | Body::Dynamic { .. }) {
+        return of_one(op, inputs, attrs);
+    }
+    if let (Body::Kernel { rule, .. }, HalfOps::Value(ops)) = (&op.body, op.half_ops) {
+        let metas: SmallVec<[Option<&Meta>; 4]> = arrays.iter().map(|x| x.map(Array::meta)).collect();
+        let specs = rule(&Facts { op, inputs: &metas, attrs })?;
+        if half::is_widened(op, &metas, &specs)
+            && let Some(value) = half::by_ops(ops, inputs, attrs)?
+        {
+            return Ok(smallvec![specs[0].lay_out(value)?]);
+        }
+    }
+    batched::compute(op, &arrays, attrs, &all)
 }
 
 /// Fails where values forbid a call of a composite, before its body goes by facts.

@@ -18,7 +18,7 @@ use crate::op::interpreter::{self, Invocation, Untraced};
 use crate::op::keys::Keys;
 use crate::op::{Attrs, Body, Class, HalfOps, OpDef, Outputs, Vjp, required};
 use adjoint_cpu::elementwise;
-use adjoint_tensor::{Array, Error, Result, dims, meta::broadcast_shape, promotion};
+use adjoint_tensor::{Array, Error, Result, batch, dims, meta::broadcast_shape, promotion};
 use smallvec::{SmallVec, smallvec};
 use std::rc::Rc;
 
@@ -182,7 +182,9 @@ fn check(op: &OpDef, this: &Tensor, inputs: &[Option<&Tensor>]) -> Result<()> {
     for other in inputs.iter().skip(1).flatten().filter(|t| t.array().shares_storage(this.array())) {
         check_overlap(op, this, other)?;
     }
-    if !op.uniform && this.array().layout().has_internal_overlap() {
+    let array = this.array();
+    let repeats = if array.is_batched() { samples_overlap(array) } else { array.layout().has_internal_overlap() };
+    if !op.uniform && repeats {
         return Err(repeats_elements(this));
     }
     Ok(())
@@ -294,4 +296,11 @@ pub(crate) fn rebase(this: &Tensor, node: Rc<Node>) -> Result<()> {
     base.rebase(Some(Edge { node: outer, index: 0 }));
     // The view's own node is rebuilt now, so that its name and edges are current.
     this.rebuild()
+}
+
+/// Whether elements, of one sample or of several, share memory.
+#[cold]
+#[inline(never)]
+fn samples_overlap(array: &Array) -> bool {
+    batch::with_dims(array.layout(), array.batch(), array.batch(), 0).has_internal_overlap()
 }

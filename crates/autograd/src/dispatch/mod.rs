@@ -8,6 +8,8 @@
 //! |---|---|
 //! | [`fast_path`] | the first stage, for small dense calls of formulas |
 //! | `promotion`, `compute`, `half` | dtypes and values |
+//! | [`batched`] | kernels over the samples of a `vmap` |
+//! | [`hidden`] | the way into a `vmap` and out of it |
 //! | `record` | nodes, for all stages |
 //! | [`in_place`], [`update`] | calls that write their inputs |
 //! | [`custom`] | the user's functions |
@@ -15,11 +17,13 @@
 //! | [`deferred`] | calls whose values are computed later |
 //! | [`prepared`] | calls whose facts are known, to be made again |
 
+pub mod batched;
 mod compute;
 pub mod custom;
 pub mod deferred;
 pub mod fast_path;
 pub(crate) mod half;
+pub mod hidden;
 pub mod in_place;
 pub mod infer;
 pub mod prepared;

@@ -11,7 +11,7 @@
 
 use super::accumulate::accumulate;
 use super::context::{self, Running};
-use super::derivative::{run_derivative, validate};
+use super::derivative::{plain_op, run_derivative, validate};
 use super::gradient_kernel::overwrite;
 use super::seeds::Seeds;
 use crate::graph::modes::GradMode;
@@ -109,8 +109,7 @@ fn is_link(node: &Node) -> bool {
 /// zeros to be passed on.
 #[inline]
 fn can_run(node: &Node) -> bool {
-    let NodeKind::Op(record) = &node.kind else { return false };
-    record.op.vjp.function().is_some() && record.op.zero_derivatives == 0 && !node.has_hooks()
+    plain_op(node).is_some_and(|op| op.zero_derivatives == 0)
 }
 
 /// Where the gradients of a node's inputs go.
@@ -151,7 +150,7 @@ fn run_link(at: &Edge, g: Tensor, ahead: &mut Ahead) -> Result<()> {
     let produced = run_derivative(node, grads, &|i| node.edges.get(i).is_some_and(Option::is_some))?;
     for ((i, edge), g) in node.edges.iter().enumerate().zip(produced) {
         if let (Some(edge), Some(g)) = (edge, g) {
-            ahead.put(edge, validate(node, i, edge.meta(), g)?)?;
+            ahead.put(edge, validate(node, i, edge, g)?)?;
         }
     }
     Ok(())

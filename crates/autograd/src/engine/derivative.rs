@@ -1,7 +1,7 @@
 //! Running the derivative of one node, and bringing what it gives into the form of what it is the
 //! gradient of.
 
-use crate::dispatch::dispatch_reusing;
+use crate::dispatch::{dispatch_reusing, hidden};
 use crate::graph::modes;
 use crate::graph::node::{Edge, Node, NodeKind, OutMeta};
 use crate::graph::tensor::Tensor;
@@ -16,6 +16,14 @@ pub(super) type OutputGrads = SmallVec<[Option<Tensor>; 1]>;
 
 /// Bytes that the gradient of one input takes in the lists on its way: a generous guess.
 const EACH_INPUT: usize = 128;
+
+/// The op of a node whose derivative is a function, where no hook looks at what that takes and
+/// gives.
+#[inline]
+pub(super) fn plain_op(node: &Node) -> Option<&'static OpDef> {
+    let NodeKind::Op(record) = &node.kind else { return None };
+    (record.op.vjp.function().is_some() && !node.has_hooks()).then_some(record.op)
+}
 
 /// Runs the derivative of a node that is not an accumulator: the gradients of its inputs from those
 /// of its outputs. `wanted` says of which inputs.
@@ -48,9 +56,7 @@ fn by_kind(
             let of_op = || of_op(node, record.op, &grads, wanted, output_at);
             let mut found = interpreter::derivative(node, &grads, wanted, of_op)?;
             if modes::recording() && record.op.flat != [0; 2] {
-                for (mask, g) in record.op.flat.into_iter().zip(&mut found) {
-                    *g = g.take().map(|g| as_function(node, mask, g)).transpose()?;
-                }
+                make_functions(node, record.op.flat, &mut found)?;
             }
             Ok(found)
         }
@@ -90,8 +96,17 @@ pub(super) fn of_op(
     vjp(&backward).map_err(|e| e.in_op(node.name().as_str()))
 }
 
-/// The gradient of an input as a function of the inputs of the mask, in which it is flat, too.
+/// Makes each gradient a function of the inputs in which it is flat, too.
+#[cold]
 #[inline(never)]
+fn make_functions(node: &Node, flat: [u8; 2], found: &mut Grads) -> Result<()> {
+    for (mask, g) in flat.into_iter().zip(found) {
+        *g = g.take().map(|g| as_function(node, mask, g)).transpose()?;
+    }
+    Ok(())
+}
+
+/// The gradient of an input as a function of the inputs of the mask, in which it is flat, too.
 fn as_function(node: &Node, mask: u8, mut g: Tensor) -> Result<Tensor> {
     for (_, edge) in node.edges.iter().take(8).enumerate().filter(|(j, _)| mask >> j & 1 == 1) {
         let Some(edge) = edge else { continue };
@@ -115,12 +130,19 @@ pub(super) fn zeros_of(meta: &OutMeta) -> Result<Tensor> {
 /// Brings a gradient to the shape and dtype of what it is the gradient of, or says why it cannot
 /// be.
 #[inline]
-pub(super) fn validate(node: &Node, i: usize, meta: &OutMeta, g: Tensor) -> Result<Tensor> {
-    if meta.fits(g.array()) { Ok(g) } else { made_fit(node, i, meta, g) }
+pub(super) fn validate(node: &Node, i: usize, edge: &Edge, g: Tensor) -> Result<Tensor> {
+    if edge.meta().fits(g.array()) { Ok(g) } else { made_fit_edge(node, i, edge, g) }
 }
 
 #[inline(never)]
-fn made_fit(node: &Node, i: usize, meta: &OutMeta, g: Tensor) -> Result<Tensor> {
+fn made_fit_edge(node: &Node, i: usize, edge: &Edge, g: Tensor) -> Result<Tensor> {
+    let g = made_fit(node, i, edge.meta(), g)?;
+    if g.array().is_batched() { hidden::fit_edge(g, edge) } else { Ok(g) }
+}
+
+/// The same where only the shape and dtype are known.
+#[inline(never)]
+pub(super) fn made_fit(node: &Node, i: usize, meta: &OutMeta, g: Tensor) -> Result<Tensor> {
     let ops = required::get();
     let g = if g.shape() == meta.shape() {
         g

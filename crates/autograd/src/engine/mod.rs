@@ -64,7 +64,7 @@ fn run_table(task: &mut Task, seeds: Seeds, wanted: &[Edge]) -> Result<()> {
                 continue;
             };
             if let Some(g) = g {
-                task.add(next, edge.index, validate(&node, i, edge.meta(), g)?)?;
+                task.add(next, edge.index, validate(&node, i, edge, g)?)?;
             } else if stepped.is_zero(i) {
                 task.add_zeros(next, edge.index)?;
             }

@@ -1,6 +1,6 @@
 //! Derivatives apart from the graph they were recorded in, to be run again on other values.
 
-use super::derivative::{of_op, validate};
+use super::derivative::{made_fit, of_op};
 use crate::dispatch::prepared::Formula;
 use crate::graph::modes::GradMode;
 use crate::graph::node::{Edge, Edges, Node, NodeKind, OpNode, OutMeta};
@@ -99,7 +99,7 @@ impl Derivative {
     /// # Errors
     /// It does not fit these.
     pub fn fitted(&self, i: usize, meta: &OutMeta, g: Tensor) -> Result<Tensor> {
-        validate(&self.node, i, meta, g)
+        made_fit(&self.node, i, meta, g)
     }
 
     /// What the values that it reads besides gradients are of the call, in order.

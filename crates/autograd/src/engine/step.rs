@@ -1,7 +1,7 @@
 //! One node of a backward pass, with the hooks around it.
 
 use super::accumulate::accumulate;
-use super::derivative::{OutputGrads, run_derivative, zeros_of};
+use super::derivative::{OutputGrads, plain_op, run_derivative, zeros_of};
 use super::task::Task;
 use crate::graph::node::{Node, NodeKind};
 use crate::graph::tensor::Tensor;
@@ -29,11 +29,6 @@ impl Stepped {
     pub fn is_zero(&self, i: usize) -> bool {
         self.zeros >> i.min(7) & 1 == 1
     }
-}
-
-/// Whether a node that gets zeros alone gives zeros alone, and nothing sees them.
-fn passes_zeros_on(node: &Node) -> bool {
-    matches!(&node.kind, NodeKind::Op(record) if record.op.vjp.function().is_some()) && !node.has_hooks()
 }
 
 /// Puts zeros where a gradient of zero arrived and no other.
@@ -99,7 +94,8 @@ impl Task {
     #[cold]
     #[inline(never)]
     fn take_zeros(&self, node: &Rc<Node>, grads: &mut OutputGrads, zeros: u32, is_free: bool) -> Result<bool> {
-        if is_free && grads.iter().all(Option::is_none) && passes_zeros_on(node) {
+        // Zeros alone give zeros alone.
+        if is_free && grads.iter().all(Option::is_none) && plain_op(node).is_some() {
             if !self.keep_graph {
                 node.release();
             }

@@ -10,6 +10,7 @@
 //! | [`node`] | [`node::Node`], one recorded call, and [`node::Edge`], one of its outputs |
 //! | `saved`, `packed` | what a node keeps for its derivative |
 //! | `label` | what nodes are called by the composites that made them |
+//! | [`levels`] | the `vmap`s at work |
 //! | [`custom`] | nodes of the user's own functions |
 //! | [`hooks`] | the user's functions on gradients and on saved tensors |
 //! | [`trace`] | stacks of forward calls |
@@ -22,6 +23,7 @@ pub mod drop_queue;
 pub mod hooks;
 pub mod inventory;
 pub(crate) mod label;
+pub mod levels;
 pub mod modes;
 pub mod node;
 pub(crate) mod packed;

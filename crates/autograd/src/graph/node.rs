@@ -10,7 +10,8 @@ use crate::graph::trace;
 use crate::graph::view::CopySlices;
 use crate::op::attrs::Attrs;
 use crate::op::{Named, OpDef};
-use adjoint_tensor::{Array, DType, Layout, Result, dims};
+use adjoint_tensor::meta::Placement;
+use adjoint_tensor::{Array, DType, Result, dims};
 use smallvec::SmallVec;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -42,7 +43,7 @@ pub type Edges = SmallVec<[Option<Edge>; 2]>;
 /// Shape and dtype of an output.
 #[derive(Clone, Debug)]
 pub struct OutMeta {
-    layout: Rc<Layout>,
+    layout: Rc<Placement>,
     /// Element type.
     pub dtype: DType,
 }
@@ -69,11 +70,22 @@ impl OutMeta {
         Array::empty(self.shape(), self.dtype)
     }
 
-    /// Whether a tensor has this shape and dtype; quick where it shares the layout.
+    /// Whether it has samples.
+    pub(crate) fn has_samples(&self) -> bool {
+        !self.layout.batch().is_empty()
+    }
+
+    /// Whether it has samples of the `vmap` of this number.
+    pub(crate) fn has_samples_of(&self, number: u32) -> bool {
+        self.layout.batch().iter().any(|dim| dim.level.number == number)
+    }
+
+    /// Whether a gradient of this shape and dtype can arrive as it is: it is not that of samples.
+    /// Quick where it shares the layout.
     #[inline]
     pub fn fits(&self, array: &Array) -> bool {
         let same = Rc::ptr_eq(&self.layout, array.shared_layout()) || dims::same(self.shape(), array.shape());
-        same && self.dtype == array.dtype()
+        same && self.dtype == array.dtype() && !array.is_batched()
     }
 }
 

@@ -80,7 +80,7 @@ impl fmt::Debug for Packed {
 /// order).
 #[allow(clippy::useless_conversion, reason = "the bits of one of the widths are a u64 already")]
 fn fingerprint(array: &Array) -> Result<u64> {
-    let dense = array.contiguous()?;
+    let dense = array.physical(array.batch(), 0)?.contiguous()?;
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     by_size!(dense.dtype(), T => {
         for &bits in dense.as_bits::<T>() {

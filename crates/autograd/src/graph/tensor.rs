@@ -22,9 +22,10 @@ pub struct Tensor {
 struct Inner {
     array: Array,
     state: Cell<u32>,
-    /// The transform it was made in, and the `vmap` of which it holds a sample's value.
+    /// The transform it was made in: of a view, that of what it is a view of.
     made_in: Cell<u32>,
-    sample_of: Cell<u32>,
+    /// The transform in which this object was made.
+    born_in: u32,
     grad_fn: RefCell<Option<Edge>>,
     /// Held here alone. An `Rc` because dropping one costs a call only where there is one; the drop
     /// of a box is a call always.
@@ -117,7 +118,7 @@ impl Tensor {
                 array,
                 state: Cell::new(state),
                 made_in: Cell::new(modes::transform()),
-                sample_of: Cell::new(0),
+                born_in: modes::transform(),
                 grad_fn: RefCell::new(grad_fn),
                 more: RefCell::new(None),
             }),
@@ -150,7 +151,6 @@ impl Tensor {
     pub(crate) fn view_of(source: &Tensor, array: Array) -> Self {
         let t = Tensor::build_as(array, source.inner.state.get() & is::INFERENCE, None);
         t.set_made_in(source.made_in());
-        t.set_sample_of(source.sample_of());
         t
     }
 
@@ -162,12 +162,9 @@ impl Tensor {
         self.inner.made_in.set(transform);
     }
 
-    pub(crate) fn sample_of(&self) -> u32 {
-        self.inner.sample_of.get()
-    }
-
-    pub(crate) fn set_sample_of(&self, transform: u32) {
-        self.inner.sample_of.set(transform);
+    /// The transform in which this object was made: for a leaf, that whose gradients it takes.
+    pub(crate) fn born_in(&self) -> u32 {
+        self.inner.born_in
     }
 
     /// A tensor for an edge, to start or end a backward pass there; its values are never read.
@@ -592,7 +589,6 @@ impl Tensor {
         let array = source.array().alias(self.version())?;
         let t = Tensor::build_as(array, state, self.inner.grad_fn.borrow().clone());
         t.set_made_in(self.made_in());
-        t.set_sample_of(self.sample_of());
         let carried =
             self.inner.more.borrow().as_ref().map(|m| (m.grad.clone(), m.hooks.clone(), m.post_hooks.clone()));
         if let Some((grad, hooks, post_hooks)) = carried {

@@ -1,7 +1,7 @@
 //! [`Backward`]: what a derivative formula sees.
 
 use crate::graph::modes;
-use crate::graph::node::{Edge, Node, NodeKind, OpNode};
+use crate::graph::node::{Edge, Node, NodeKind, OpNode, OutMeta};
 use crate::graph::saved;
 use crate::graph::tensor::Tensor;
 use crate::op::OpDef;
@@ -132,10 +132,16 @@ impl<'a> Backward<'a> {
         })
     }
 
-    /// Whether only values are wanted: the gradients need no derivative themselves, and have no
-    /// tangents.
+    /// Whether only values are wanted, and of one sample, which is what kernels know: the gradients
+    /// need no derivative themselves, have no tangents, and nothing here is of the samples of a
+    /// `vmap`.
+    #[inline(never)]
     pub fn is_value_only(&self) -> bool {
-        !modes::grad_enabled() && self.g.iter().flatten().all(|g| g.tangents().is_none())
+        let is_plain = |g: &Tensor| g.tangents().is_none() && !g.array().is_batched();
+        // An output has the samples of all inputs.
+        !modes::grad_enabled()
+            && self.g.iter().flatten().all(is_plain)
+            && !self.node.outputs.iter().any(OutMeta::has_samples)
     }
 
     /// The gradient of one input by a block kernel over [`Backward::g`], the inputs and the output,

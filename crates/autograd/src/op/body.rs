@@ -1,10 +1,12 @@
 //! What computes an op: promotion, checks, kernels, and half precision.
 
 use crate::graph::tensor::Tensor;
+use crate::op::OpDef;
 use crate::op::attrs::Attrs;
 use crate::op::call::{Call, Facts, Specs};
 use adjoint_cpu::elementwise::Blocks;
 use adjoint_cpu::optimizer::Step;
+use adjoint_tensor::batch::BatchDim;
 use adjoint_tensor::{Array, DType, Layout, Meta, Result};
 use smallvec::SmallVec;
 
@@ -16,6 +18,35 @@ pub type Arrays = SmallVec<[Array; 1]>;
 
 /// Up to four numbers a kernel takes besides its tensors.
 pub type Params = SmallVec<[f64; 4]>;
+
+/// How a kernel is run on the samples of a `vmap`. Elementwise loops and views need no such thing:
+/// they go over any dims.
+#[derive(Clone, Copy)]
+pub enum Batching {
+    /// On one after the other.
+    Loop,
+    /// On all at once, since dims in front are of no account to it: theirs are ordinary ones of
+    /// some inputs, and of every output.
+    Leading {
+        /// The attributes that are dims of the first of those inputs. A list that is absent stands
+        /// for all dims; it does not serve where that is empty, or a single dim is absent.
+        dims: &'static [usize],
+        /// Those inputs, by mask; the others must be the same for all samples.
+        inputs: u8,
+    },
+    /// As the call of another op that gives the same values, with the attributes as that has them.
+    As(&'static OpDef, fn(&Attrs) -> Attrs),
+    /// By a function of all samples, which knows their dims and what comes out for one; `None`
+    /// where it does not serve.
+    Rule(fn(&Call, &[BatchDim], &Specs) -> Result<Option<Arrays>>),
+}
+
+impl Batching {
+    /// [`Batching::Leading`] for all inputs, with the attributes that are dims.
+    pub const fn leading(dims: &'static [usize]) -> Batching {
+        Batching::Leading { dims, inputs: u8::MAX }
+    }
+}
 
 /// How the dtypes of the inputs become that of the computation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

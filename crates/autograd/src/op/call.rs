@@ -3,6 +3,7 @@
 
 use crate::op::OpDef;
 use crate::op::attrs::Attrs;
+use adjoint_tensor::batch::BatchDim;
 use adjoint_tensor::{Array, DType, Dims, Error, Layout, Meta, Result, Strides, order};
 use smallvec::{SmallVec, smallvec};
 use std::ops::Deref;
@@ -177,15 +178,22 @@ impl Spec {
     /// `value`, which has the output's shape and dtype, with the strides of the output.
     pub(crate) fn lay_out(&self, value: Array) -> Result<Array> {
         let is_as_said = match &self.strides {
+            None if value.is_batched() => value.layout().is_contiguous(),
             None => value.has_usual_strides(),
             Some(strides) => value.strides() == strides.as_slice(),
         };
         if is_as_said {
             return Ok(value);
         }
-        let out = self.empty()?;
+        let out = if value.is_batched() { self.batched(value.batch())? } else { self.empty()? };
         out.assign(&value)?;
         Ok(out)
+    }
+
+    /// The output for all samples, values not set.
+    pub fn batched(&self, all: &[BatchDim]) -> Result<Array> {
+        let layout = self.layout().unwrap_or_else(|| Layout::contiguous(&self.shape));
+        Array::batched(layout, self.dtype, all)
     }
 
     /// The facts of the output.

@@ -7,7 +7,7 @@ use crate::graph::node::{Edge, OutMeta};
 use crate::graph::tensor::Tensor;
 use crate::op::arguments::{Arg, Older};
 use crate::op::attrs::Attrs;
-use crate::op::body::{Body, Check, Half, HalfGradient, HalfOps, Outputs, Promotion};
+use crate::op::body::{Batching, Body, Check, Half, HalfGradient, HalfOps, Outputs, Promotion};
 use crate::op::derivative::{Jvp, Saves, Vjp};
 use crate::op::sample::{ErrorSample, Sample};
 use adjoint_cpu::elementwise::Blocks;
@@ -61,6 +61,8 @@ pub struct OpDef {
     pub by_values: bool,
     /// Whether it is cheap where its class does not say so: a pass or two over its inputs.
     pub cheap: bool,
+    /// How its kernel is run on the samples of a `vmap`.
+    pub batching: &'static Batching,
     /// How it computes in float16 and bfloat16.
     pub half: Half,
     /// The ops that compute it in float16 and bfloat16, where PyTorch composes it of several ops
@@ -120,6 +122,7 @@ impl OpDef {
         body: Body::Composite(|_, _| Ok(Outputs::new())),
         by_values: false,
         cheap: false,
+        batching: &Batching::Loop,
         half: Half::Rounded,
         half_ops: HalfOps::Kernel,
         half_gradient: HalfGradient::Steps,

@@ -26,7 +26,7 @@ pub mod sample;
 pub use arguments::{Arg, Default, Kind, Older};
 pub use attrs::{Attr, Attrs};
 pub use backward::{Backward, Grads};
-pub use body::{Arrays, Body, Check, Half, HalfGradient, HalfOps, HalfValue, Outputs, Params, Promotion};
+pub use body::{Arrays, Batching, Body, Check, Half, HalfGradient, HalfOps, HalfValue, Outputs, Params, Promotion};
 pub use call::{Call, Facts, Spec, Specs, given, required};
 pub use definition::{Alias, Api, Class, Named, NodeNaming, OpDef};
 pub use derivative::{Jvp, Saves, Tangents, Vjp};

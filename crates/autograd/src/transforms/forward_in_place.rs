@@ -9,8 +9,8 @@
 //! is overwritten, so that nodes keep duals of values that stay as they are; then its value is
 //! copied in, one level down, and its tangent is laid over the tangent of the base.
 
-use crate::dispatch::dispatch;
 use crate::dispatch::in_place::{check_cast, check_shape};
+use crate::dispatch::{dispatch, hidden};
 use crate::graph::tensor::{Retainer, TangentLevel, Tensor};
 use crate::graph::view::relative;
 use crate::op::interpreter::{Below, Invocation};
@@ -104,6 +104,13 @@ fn set_tangent(this: &Tensor, level: u32, tangent: Option<Tensor>) -> Result<()>
         let whole = match old {
             Some(old) => (required::get().clone)(&old)?,
             None => zeros_like(&base)?,
+        };
+        // The tangents of what all samples share may be one a sample.
+        let whole = match &tangent {
+            Some(t) if !whole.array().covers(t.array()) => {
+                (required::get().clone)(&hidden::spread_like(&whole, &[t])?)?
+            }
+            _ => whole,
         };
         let place = view_at(this, &base, &whole)?;
         let tangent = match tangent {

@@ -380,5 +380,9 @@ pub fn without_history(t: &Tensor) -> Tensor {
 
 /// Zeros of the shape and dtype of `t`, dense.
 pub(super) fn zeros_like(t: &Tensor) -> Result<Tensor> {
-    Ok(Tensor::from_array(adjoint_tensor::Array::zeros(t.shape(), t.dtype())?))
+    let zeros = Tensor::from_array(adjoint_tensor::Array::zeros(t.shape(), t.dtype())?);
+    if !t.array().is_batched() {
+        return Ok(zeros);
+    }
+    zeros.array().spread(t.array().batch())?.duplicate(t.dtype()).map(Tensor::from_array)
 }

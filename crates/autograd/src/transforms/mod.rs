@@ -5,7 +5,7 @@
 //! |---|---|
 //! | [`forward_mode`], `forward_rules`, `forward_in_place` | tangents that travel with values |
 //! | [`stack`] | which function transforms run, and what they forbid |
-//! | [`vmap`] | functions that run once a sample |
+//! | [`vmap`] | functions of one sample that run on all |
 //! | [`profile`] | what ran, how long it took and what it allocated |
 //! | [`anomaly`] | where a gradient that is not a number comes from |
 

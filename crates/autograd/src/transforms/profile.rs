@@ -5,6 +5,7 @@
 //! each has a time of its own besides the total. Sums are kept for every name, single events up to
 //! a limit, for a timeline.
 
+use crate::dispatch::batched;
 use crate::op::interpreter::{self, Below, Interpreter, Invocation, Section};
 use crate::op::keys::{self, Key};
 use crate::op::{OpDef, Outputs};
@@ -38,6 +39,8 @@ pub struct Row {
     pub total_bytes: u64,
     /// The same without what was called inside.
     pub own_bytes: u64,
+    /// How often it ran on one sample of a `vmap` after the other, without what was called inside.
+    pub loops: u64,
     open: u32,
 }
 
@@ -72,6 +75,8 @@ struct Open {
     allocated: u64,
     inner: f64,
     inner_bytes: u64,
+    loops: u64,
+    inner_loops: u64,
 }
 
 struct Running {
@@ -210,7 +215,16 @@ impl Running {
     fn begin(&mut self, row: usize, is_call: bool) {
         self.found.rows[row].open += 1;
         // The clock is read last here and first at the end, so that keeping books is not counted.
-        let open = Open { row, is_call, start: 0.0, allocated: memory::allocated_bytes(), inner: 0.0, inner_bytes: 0 };
+        let open = Open {
+            row,
+            is_call,
+            start: 0.0,
+            allocated: memory::allocated_bytes(),
+            inner: 0.0,
+            inner_bytes: 0,
+            loops: batched::loops(),
+            inner_loops: 0,
+        };
         self.open.push(open);
         let now = (self.clock)();
         if let Some(open) = self.open.last_mut() {
@@ -228,6 +242,8 @@ impl Running {
         row.calls += u64::from(span.is_call);
         row.own += duration - span.inner;
         row.own_bytes += bytes - span.inner_bytes;
+        let loops = batched::loops() - span.loops;
+        row.loops += loops - span.inner_loops;
         // What runs inside something of the same name is in that one's total already.
         if row.open == 0 {
             row.total += duration;
@@ -241,11 +257,12 @@ impl Running {
         if let Some(outer) = self.open.last_mut() {
             outer.inner += duration;
             outer.inner_bytes += bytes;
+            outer.inner_loops += loops;
         }
     }
 }
 
 fn add_row(rows: &mut Vec<Row>, name: Name, backward: bool) -> usize {
-    rows.push(Row { name, backward, calls: 0, total: 0.0, own: 0.0, total_bytes: 0, own_bytes: 0, open: 0 });
+    rows.push(Row { name, backward, calls: 0, total: 0.0, own: 0.0, total_bytes: 0, own_bytes: 0, loops: 0, open: 0 });
     rows.len() - 1
 }

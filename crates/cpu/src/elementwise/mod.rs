@@ -2,13 +2,15 @@
 //!
 //! Three paths, cheapest first: inputs that are [`dense`] and of one shape, inputs *aligned* with
 //! the output (the same, or single numbers beside few elements), and everything else, by strides.
+//! Arrays of samples ([`batch`]) are of the last kind.
 
 pub mod dense;
 
 use crate::dtype::unsupported;
 use adjoint_kernels::elementwise::{self, Operand};
+use adjoint_tensor::batch;
 use adjoint_tensor::meta::broadcast_shape;
-use adjoint_tensor::{Array, DType, Result, Strides, order};
+use adjoint_tensor::{Array, DType, Layout, Result, Strides, order};
 use smallvec::SmallVec;
 use std::mem::MaybeUninit;
 
@@ -42,6 +44,9 @@ pub fn compute_with(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[
 /// inline the other.
 #[inline(never)]
 fn compute_broadcast(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[f64], uncast: usize) -> Result<Array> {
+    if inputs.iter().any(|x| x.is_batched()) {
+        return compute_samples(blocks, dtype, inputs, params, uncast);
+    }
     let result = if blocks.out_bool { DType::Bool } else { dtype };
     let shape = broadcast_shape(inputs.iter().copied())?;
     let out = match order::of_fresh(&shape, inputs, dtype, uncast) {
@@ -66,7 +71,8 @@ pub fn compute_into(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[
 /// [`compute_into`] where all are dense in one order that is not the row-major one.
 #[inline(never)]
 fn compute_into_same_layout(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[f64], out: &Array) -> bool {
-    let same = |x: &Array| x.dtype() == dtype && x.shape() == out.shape() && x.strides() == out.strides();
+    let same =
+        |x: &Array| !x.is_batched() && x.dtype() == dtype && x.shape() == out.shape() && x.strides() == out.strides();
     let computes = blocks.loop_dtype(dtype) == dtype && blocks.supports(dtype) && !blocks.out_bool;
     let fits = computes && inputs.iter().all(|x| same(x)) && same(out) && out.is_dense();
     if fits {
@@ -90,7 +96,7 @@ fn compute_into_same_layout(blocks: &Blocks, dtype: DType, inputs: &[&Array], pa
 fn aligned<'a>(blocks: &Blocks, dtype: DType, inputs: &[&'a Array]) -> Option<&'a Array> {
     let like = inputs.iter().find(|x| x.rank() > 0).or(inputs.first())?;
     let direct = |x: &Array| x.is_contiguous_of(dtype) && x.same_shape(like);
-    let single = |x: &Array| x.rank() == 0 && like.numel() <= SHORT;
+    let single = |x: &Array| x.rank() == 0 && like.numel() <= SHORT && !x.is_batched();
     let fits = blocks.loop_dtype(dtype) == dtype && blocks.supports(dtype);
     (fits && inputs.iter().all(|x| direct(x) || single(x))).then_some(like)
 }
@@ -148,6 +154,9 @@ pub fn write(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[f64], o
     if !blocks.supports(dtype) {
         return Err(unsupported(dtype));
     }
+    if out.is_batched() || inputs.iter().any(|x| x.is_batched()) {
+        return write_samples(blocks, dtype, inputs, params, out);
+    }
     let overlapping = inputs.iter().any(|x| overlaps(x, out));
     if !overlapping
         && out.is_contiguous_of(blocks.result_dtype(dtype))
@@ -167,6 +176,33 @@ pub fn write(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[f64], o
         run(blocks, dtype, inputs, params, out);
     }
     Ok(())
+}
+
+/// [`compute_broadcast`] where samples take part.
+#[cold]
+#[inline(never)]
+fn compute_samples(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[f64], uncast: usize) -> Result<Array> {
+    let result = if blocks.out_bool { DType::Bool } else { dtype };
+    let shape = broadcast_shape(inputs.iter().copied())?;
+    let layout = order::of_fresh(&shape, inputs, dtype, uncast).unwrap_or_else(|| Layout::contiguous(&shape));
+    let all = batch::union(inputs.iter().map(|x| x.meta()), layout.numel());
+    let out = Array::batched(layout, result, &all)?;
+    write(blocks, dtype, inputs, params, &out)?;
+    Ok(out)
+}
+
+/// [`write`] where samples take part: their dims are ordinary ones, in front, and what all samples
+/// share is broadcast.
+#[cold]
+#[inline(never)]
+fn write_samples(blocks: &Blocks, dtype: DType, inputs: &[&Array], params: &[f64], out: &Array) -> Result<()> {
+    if inputs.iter().any(|x| !out.covers(x)) {
+        return Err(batch::not_covered(out));
+    }
+    let all = out.batch();
+    let physical: SmallVec<[Array; 4]> = inputs.iter().map(|x| x.physical(all, out.rank())).collect::<Result<_>>()?;
+    let physical: SmallVec<[&Array; 4]> = physical.iter().collect();
+    write(blocks, dtype, &physical, params, &out.physical(all, 0)?)
 }
 
 /// Whether `x` looks at bytes of `out` in another order.

@@ -1,7 +1,7 @@
 //! Many products of one shape.
 
 use super::problem::{self, Matrix, Problem, View};
-use super::run;
+use super::{outer, run};
 use crate::exec::{Grain, Shared, Span, for_range};
 use adjoint_simd::Scalar;
 
@@ -111,8 +111,9 @@ unsafe fn run_batch<T: Scalar>(batch: usize, p: Problem<T>, (sa, sb, sc): (isize
             let a = View { ptr: p.a.ptr.wrapping_offset(i * sa), ..p.a };
             let b = View { ptr: p.b.ptr.wrapping_offset(i * sb), ..p.b };
             let c = View { ptr: p.c.ptr.wrapping_offset(i * sc), ..p.c };
+            let p = Problem { a, b, c, ..*p };
             // SAFETY: the caller vouches for each product of the batch.
-            unsafe { run(Problem { a, b, c, ..*p }) }
+            unsafe { if outer::serves(&p) { outer::run(&p) } else { run(p) } }
         }
     });
 }

@@ -44,6 +44,7 @@ mod direct;
 mod integer;
 mod kernel;
 mod matvec;
+mod outer;
 mod pack;
 mod packed;
 mod path;

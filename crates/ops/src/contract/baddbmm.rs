@@ -4,7 +4,7 @@ use super::bmm::{bmm, check};
 use crate::invoke;
 use crate::shared::contract::samples::{call, fails};
 use crate::shared::contract::scaled::{self, ALPHA, BETA};
-use adjoint_autograd::{Arg, Attrs, Body, Class, OpDef, Saves, Tensor, Vjp};
+use adjoint_autograd::{Arg, Attrs, Batching, Body, Class, OpDef, Saves, Tensor, Vjp};
 use adjoint_tensor::Result;
 
 /// The op.
@@ -24,6 +24,7 @@ pub static DEF: OpDef = OpDef {
         },
         run: scaled::run,
     },
+    batching: &Batching::Rule(scaled::samples_at_once),
     vjp: Vjp::Fn(|b| scaled::vjp(b, bmm, 3)),
     saves: Saves { inputs: &[0, 0b100, 0b010], outputs: &[] },
     samples: || {

@@ -1,10 +1,13 @@
 //! Products of two batches of matrices.
 
 use crate::invoke;
+use crate::shared::contract::batched;
 use crate::shared::contract::operands::{inner_sizes, multiplies, rank};
 use crate::shared::contract::samples::{call, fails};
 use crate::view::transpose::transpose;
-use adjoint_autograd::{Arg, Backward, Body, Call, Class, Facts, Grads, Jvp, OpDef, Saves, Spec, Specs, Tensor, Vjp};
+use adjoint_autograd::{
+    Arg, Backward, Batching, Body, Call, Class, Facts, Grads, Jvp, OpDef, Saves, Spec, Specs, Tensor, Vjp,
+};
 use adjoint_cpu::matmul;
 use adjoint_tensor::{Array, Error, Result};
 use smallvec::smallvec;
@@ -51,6 +54,7 @@ pub static DEF: OpDef = OpDef {
     class: Class::Contract,
     node: "BmmBackward0",
     body: Body::Kernel { rule, run },
+    batching: &Batching::Rule(batched::both),
     vjp: Vjp::Fn(vjp),
     jvp: Jvp::Multilinear,
     saves: Saves { inputs: &[0b10, 0b01], outputs: &[] },

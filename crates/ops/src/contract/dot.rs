@@ -2,10 +2,14 @@
 
 use crate::elementwise::mul::mul;
 use crate::invoke;
+use crate::shared::contract::batched;
 use crate::shared::contract::operands::{inner_sizes, multiplies, rank};
 use crate::shared::contract::samples::{call, fails};
-use adjoint_autograd::{Arg, Backward, Body, Call, Class, Facts, Grads, Jvp, OpDef, Saves, Spec, Specs, Tensor, Vjp};
+use adjoint_autograd::{
+    Arg, Arrays, Backward, Batching, Body, Call, Class, Facts, Grads, Jvp, OpDef, Saves, Spec, Specs, Tensor, Vjp,
+};
 use adjoint_cpu::matmul;
+use adjoint_tensor::batch::BatchDim;
 use adjoint_tensor::{Array, Result};
 use smallvec::smallvec;
 
@@ -24,6 +28,15 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     matmul::matmul(1.0, &row, &column, 0.0, &mut outs[0])
 }
 
+fn samples_at_once(call: &Call, all: &[BatchDim], specs: &Specs) -> Result<Option<Arrays>> {
+    let (x, y) = (call.input(0), call.input(1));
+    // Only the first may have samples where one product serves all.
+    let (x, y) = if x.is_batched() { (x, y) } else { (y, x) };
+    let (row, column) = (x.with_layout(x.layout().unsqueeze(0))?, y.with_layout(y.layout().unsqueeze(1))?);
+    let out = batched::product(&row, &column, &batched::ALONE, all)?;
+    out.map(|out| Ok(smallvec![batched::shaped(out, &specs[0].shape)?])).transpose()
+}
+
 fn vjp(b: &Backward) -> Result<Grads> {
     let g = b.g();
     let dx = if b.wants(0) { Some(mul(&b.input(1)?, g)?) } else { None };
@@ -40,6 +53,7 @@ pub static DEF: OpDef = OpDef {
     class: Class::Contract,
     node: "DotBackward0",
     body: Body::Kernel { rule, run },
+    batching: &Batching::Rule(samples_at_once),
     vjp: Vjp::Fn(vjp),
     jvp: Jvp::Multilinear,
     saves: Saves { inputs: &[0b10, 0b01], outputs: &[] },

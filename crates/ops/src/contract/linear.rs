@@ -3,18 +3,20 @@
 use super::mm::mm;
 use crate::invoke;
 use crate::reduce::sum::sum_dims;
+use crate::shared::contract::batched::{self, Onto};
 use crate::shared::contract::operands::{inner_sizes, multiplies};
 use crate::shared::contract::samples::{call, fails};
 use crate::shared::contract::scaled::broadcasts;
 use crate::view::{reshape::reshape, transpose::transpose};
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Api, Arg, Attrs, Backward, Body, Call, Class, ErrorSample, Facts, Grads, Kind, NodeNaming, OpDef, Sample, Saves,
-    Spec, Specs, Tensor, Vjp,
+    Api, Arg, Arrays, Attrs, Backward, Batching, Body, Call, Class, ErrorSample, Facts, Grads, Kind, NodeNaming, OpDef,
+    Sample, Saves, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_cpu::floats;
 use adjoint_cpu::matmul::{self, Factor};
 use adjoint_cpu::reduce::sum_into;
+use adjoint_tensor::batch::BatchDim;
 use adjoint_tensor::{Array, DType, Dims, Error, Layout, Result};
 use smallvec::smallvec;
 
@@ -100,6 +102,25 @@ fn general(x: &Array, w: &Array, k: usize, bias: Option<&Array>, out: &mut Array
     out.assign(&Array::from_slice(&sums, out.shape())?)
 }
 
+/// Rows of all samples where the weight is one matrix for all; a batch of products where it is not.
+fn samples_at_once(call: &Call, all: &[BatchDim], specs: &Specs) -> Result<Option<Arrays>> {
+    let (x, w, bias) = (call.input(0), call.input(1), call.given(2));
+    let k = x.shape()[x.rank() - 1];
+    // A bias that is more than a row goes by the shape of the result.
+    if w.rank() != 2 || k == 0 || bias.is_some_and(|bias| bias.rank() > 1) {
+        return Ok(None);
+    }
+    let rows = [x.numel() / k, k];
+    let x = match x.layout().view(&rows) {
+        Some(layout) => x.with_layout(layout)?,
+        None => x.copy(x.dtype())?.with_layout(Layout::contiguous(&rows))?,
+    };
+    let turned = w.with_layout(w.layout().transpose(0, 1))?;
+    let onto = Onto { input: bias, beta: 1.0, alpha: 1.0 };
+    let out = batched::product(&x, &turned, &onto, all)?;
+    out.map(|out| Ok(smallvec![batched::shaped(out, &specs[0].shape)?])).transpose()
+}
+
 fn vjp(b: &Backward) -> Result<Grads> {
     match matrices(b)? {
         Some(grads) => Ok(grads),
@@ -177,7 +198,7 @@ fn general_vjp(b: &Backward) -> Result<Grads> {
     let db = if b.inputs() > 2 && b.wants(2) {
         // The usual bias is one row: its gradient is a sum of columns. Others are summed by the
         // engine.
-        Some(if b.shape(2) == [n] && !vector { sum_dims(&g2, &[0], false)? } else { g.clone() })
+        Some(if b.shape(2) == [n] && g.shape() != [n] { sum_dims(&g2, &[0], false)? } else { g.clone() })
     } else {
         None
     };
@@ -223,6 +244,7 @@ pub static DEF: OpDef = OpDef {
     })
     .saving(&[("input", "mat1")]),
     body: Body::Kernel { rule, run },
+    batching: &Batching::Rule(samples_at_once),
     vjp: Vjp::Fn(vjp),
     saves: Saves { inputs: &[0b10, 0b01, 0], outputs: &[] },
     samples,

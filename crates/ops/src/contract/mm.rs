@@ -1,11 +1,13 @@
 //! The product of two matrices.
 
 use crate::invoke;
+use crate::shared::contract::batched;
 use crate::shared::contract::operands::{inner_sizes, matrix, multiplies};
 use crate::shared::contract::samples::{call, fails};
 use crate::view::transpose::transpose;
 use adjoint_autograd::{
-    Arg, Backward, Body, Call, Class, ErrorSample, Facts, Grads, Jvp, OpDef, Sample, Saves, Spec, Specs, Tensor, Vjp,
+    Arg, Backward, Batching, Body, Call, Class, ErrorSample, Facts, Grads, Jvp, OpDef, Sample, Saves, Spec, Specs,
+    Tensor, Vjp,
 };
 use adjoint_cpu::matmul;
 use adjoint_tensor::{Array, Result};
@@ -62,6 +64,7 @@ pub static DEF: OpDef = OpDef {
     class: Class::Contract,
     node: "MmBackward0",
     body: Body::Kernel { rule, run },
+    batching: &Batching::Rule(batched::both),
     vjp: Vjp::Fn(vjp),
     jvp: Jvp::Multilinear,
     saves: Saves { inputs: &[0b10, 0b01], outputs: &[] },

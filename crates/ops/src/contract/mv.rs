@@ -2,11 +2,15 @@
 
 use super::outer::outer;
 use crate::invoke;
+use crate::shared::contract::batched;
 use crate::shared::contract::operands::{inner_sizes, matrix, multiplies, rank};
 use crate::shared::contract::samples::{call, fails};
 use crate::view::transpose::transpose;
-use adjoint_autograd::{Arg, Backward, Body, Call, Class, Facts, Grads, Jvp, OpDef, Saves, Spec, Specs, Tensor, Vjp};
+use adjoint_autograd::{
+    Arg, Arrays, Backward, Batching, Body, Call, Class, Facts, Grads, Jvp, OpDef, Saves, Spec, Specs, Tensor, Vjp,
+};
 use adjoint_cpu::matmul;
+use adjoint_tensor::batch::BatchDim;
 use adjoint_tensor::{Array, Result};
 use smallvec::smallvec;
 
@@ -22,6 +26,15 @@ fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let (a, x) = (call.input(0), call.input(1));
     let column = x.with_layout(x.layout().unsqueeze(1))?;
     matmul::matmul(1.0, a, &column, 0.0, &mut outs[0])
+}
+
+/// The vectors of samples are rows, since the matrix may be one for all.
+fn samples_at_once(call: &Call, all: &[BatchDim], specs: &Specs) -> Result<Option<Arrays>> {
+    let (a, x) = (call.input(0), call.input(1));
+    let row = x.with_layout(x.layout().unsqueeze(0))?;
+    let turned = a.with_layout(a.layout().transpose(0, 1))?;
+    let out = batched::product(&row, &turned, &batched::ALONE, all)?;
+    out.map(|out| Ok(smallvec![batched::shaped(out, &specs[0].shape)?])).transpose()
 }
 
 fn vjp(b: &Backward) -> Result<Grads> {
@@ -40,6 +53,7 @@ pub static DEF: OpDef = OpDef {
     class: Class::Contract,
     node: "MvBackward0",
     body: Body::Kernel { rule, run },
+    batching: &Batching::Rule(samples_at_once),
     vjp: Vjp::Fn(vjp),
     jvp: Jvp::Multilinear,
     saves: Saves { inputs: &[0b10, 0b01], outputs: &[] },

@@ -5,7 +5,7 @@ use crate::shared::contract::operands::inner_sizes;
 use crate::shared::contract::samples::{call, fails};
 use crate::view::transpose::transpose;
 use adjoint_autograd::{
-    Arg, Backward, Body, Class, Facts, Grads, Jvp, NodeNaming, OpDef, Saves, Spec, Specs, Tensor, Vjp,
+    Arg, Backward, Batching, Body, Class, Facts, Grads, Jvp, NodeNaming, OpDef, Saves, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_cpu::matmul;
 use adjoint_tensor::{Dims, Error, Result};
@@ -39,9 +39,13 @@ pub static DEF: OpDef = OpDef {
     args: &[Arg::tensor("input"), Arg::tensor("other")],
     class: Class::Contract,
     surface: &[],
+    batching: &Batching::leading(&[]),
     node: "BmmBackward0",
     shown: NodeNaming::PLAIN.saving(&[("other", "mat2")]),
-    body: Body::Kernel { rule, run: |call, outs| matmul::batches(call.input(0), call.input(1), &mut outs[0]) },
+    body: Body::Kernel {
+        rule,
+        run: |call, outs| matmul::batches(1.0, call.input(0), call.input(1), 0.0, &mut outs[0]),
+    },
     vjp: Vjp::Fn(vjp),
     jvp: Jvp::Multilinear,
     saves: Saves { inputs: &[0b10, 0b01], outputs: &[] },

@@ -198,7 +198,8 @@ fn vjp(b: &Backward) -> Result<Grads> {
         // The constant 1 that `input⁰` is has no derivatives of any order, where the formula for
         // tensors has `0 · ∞` at 0.
         let e = b.input(1)?;
-        if e.rank() == 0 && e.tangents().is_none() && e.array().item()?.to_f64() == 0.0 {
+        let is_one = e.rank() == 0 && e.tangents().is_none() && !e.array().is_batched();
+        if is_one && e.array().item()?.to_f64() == 0.0 {
             let zero = zeros_like(&b.input(0)?)?;
             return Ok(smallvec![Some(zero), None]);
         }

@@ -4,8 +4,8 @@ use crate::invoke;
 use crate::shared::indices;
 use crate::shared::view::samples::{fails, int, ints};
 use adjoint_autograd::{
-    Arg, Arrays, Attrs, Backward, Body, Call, Check, Class, Default, ErrorSample, Facts, Grads, Half, Jvp, Kind,
-    NodeNaming, OpDef, Sample, SampleTensor, Saves, Spec, Specs, Tensor, Vjp,
+    Arg, Arrays, Attrs, Backward, Batching, Body, Call, Check, Class, Default, ErrorSample, Facts, Grads, Half, Jvp,
+    Kind, NodeNaming, OpDef, Sample, SampleTensor, Saves, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_cpu::accumulate::Accumulate;
 use adjoint_cpu::index::{at_least_1d, beside, layout_1d, on_part, part_of};
@@ -144,6 +144,7 @@ static DEF: OpDef = OpDef {
     shown: NodeNaming::without(0b10),
     check: Check::Values(check),
     body: Body::Kernel { rule, run },
+    batching: &Batching::leading(&[0]),
     half: Half::Native,
     vjp: Vjp::Fn(vjp),
     jvp: Jvp::Linear,
@@ -177,6 +178,8 @@ static BACKWARD: OpDef = OpDef {
     node: "ScatterAddBackward0",
     check: Check::Nothing,
     body: Body::Kernel { rule: backward_rule, run: backward_run },
+    // Its size is that of one sample.
+    batching: &Batching::Loop,
     half: Half::Native,
     vjp: Vjp::Fn(backward_vjp),
     samples: || {

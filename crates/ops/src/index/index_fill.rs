@@ -62,7 +62,8 @@ fn tensor_body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     }
     let zero = |x: &Tensor| invoke::with(&VALUE, &[Some(x), Some(index)], attrs.clone().with(Attr::Int(0)));
     // The shorter form reads the value, which a record could not hold.
-    let is_constant = !value.requires_grad() && value.tangents().is_none() && !interpreter::records_calls();
+    let is_one = value.tangents().is_none() && !value.array().is_batched();
+    let is_constant = !value.requires_grad() && is_one && !interpreter::records_calls();
     if is_constant || value.is_wrapped_number() {
         let attrs = attrs.clone().with(Attr::Scalar(value.read_value()?));
         return invoke::many(&VALUE, &[Some(x), Some(index)], attrs);

@@ -9,7 +9,7 @@ use crate::shared::view::samples::fails;
 use crate::view::{clone, expand};
 use adjoint_autograd::{
     Api, Arg, Attr, Attrs, Backward, Body, Call, Class, Default, ErrorSample, Facts, Grads, Half, Jvp, Kind,
-    NodeNaming, OpDef, Outputs, Sample, SampleTensor, Saves, Spec, Specs, Tensor, Vjp, required,
+    NodeNaming, OpDef, Outputs, Sample, SampleTensor, Saves, Spec, Specs, Tensor, Vjp, hidden, required,
 };
 use adjoint_cpu::accumulate_each;
 use adjoint_kernels::index as kernel;
@@ -30,7 +30,7 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
         // Nothing is indexed: all of it is written.
         None if attrs.get_bool(0) => crate::elementwise::add::add(x, values)?,
         None => {
-            let out = clone::clone(x)?;
+            let out = clone::clone(&hidden::spread_like(x, &[values])?)?;
             copy::copy_(&out, &expand::expand(values, x.shape())?)?;
             out
         }

@@ -2,16 +2,19 @@
 
 use super::masked_fill::{self, check_mask};
 use super::masked_select::{broadcast, count, masked_select};
+use super::scatter_add::scatter_add;
+use crate::elementwise::{maximum::maximum, sub::sub, to::to, where_::where_};
 use crate::invoke;
+use crate::reduce::cumsum::cumsum;
 use crate::shared::indices;
 use crate::shared::view::samples::fails;
-use crate::view::{reshape, slice};
+use crate::view::{expand::expand, reshape, slice};
 use adjoint_autograd::{
     Api, Arg, Arrays, Attrs, Backward, Body, Call, Check, Class, Facts, Grads, Half, Jvp, NodeNaming, OpDef, Sample,
     SampleTensor, Saves, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_kernels::index;
-use adjoint_tensor::{Array, Code, DType, Error, Result, by_size, dims};
+use adjoint_tensor::{Array, Code, DType, Error, Result, Scalar, by_size, dims};
 use smallvec::smallvec;
 
 fn rule(call: &Facts) -> Result<Specs> {
@@ -46,12 +49,37 @@ fn vjp(b: &Backward) -> Result<Grads> {
     let dx = if b.wants(0) { Some(masked_fill::masked_fill(b.g(), &mask, 0.0)?) } else { None };
     let dsource = if b.wants(2) {
         let n = b.shape(2).iter().product();
-        let used = masked_select(b.g(), &mask)?;
-        Some(reshape::reshape(&slice::padded(&used, 0, n)?, b.shape(2))?)
+        if mask.array().is_batched() {
+            // Samples select different numbers of elements.
+            Some(by_places(b.g(), &mask, b.shape(2))?)
+        } else {
+            let used = masked_select(b.g(), &mask)?;
+            Some(reshape::reshape(&slice::padded(&used, 0, n)?, b.shape(2))?)
+        }
     } else {
         None
     };
     Ok(smallvec![dx, None, dsource])
+}
+
+/// The gradient of the source, of shape `shape`, without a shape that depends on values: each
+/// element of `g` under the mask goes where as many come before it, and the others add 0.
+fn by_places(g: &Tensor, mask: &Tensor, shape: &[usize]) -> Result<Tensor> {
+    let n: usize = shape.iter().product();
+    if n == 0 {
+        return zeros_like_shape(shape, g);
+    }
+    let flat = |t: &Tensor| reshape::reshape(&expand(t, g.shape())?, &[g.numel()]);
+    let mask = flat(mask)?;
+    let before = sub(&cumsum(&to(&mask, DType::Int64)?, 0)?, &Tensor::number(Scalar::Int(1))?)?;
+    let place = maximum(&before, &Tensor::number(Scalar::Int(0))?)?;
+    let taken = where_(&mask, &flat(g)?, &invoke::number(0.0)?)?;
+    let zeros = zeros_like_shape(&[n], g)?;
+    reshape::reshape(&scatter_add(&zeros, 0, &place, &to(&taken, g.dtype())?)?, shape)
+}
+
+fn zeros_like_shape(shape: &[usize], g: &Tensor) -> Result<Tensor> {
+    Ok(Tensor::from_array(Array::zeros(shape, g.dtype())?))
 }
 
 /// The op.

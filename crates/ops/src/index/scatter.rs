@@ -5,8 +5,8 @@ use crate::invoke;
 use crate::shared::checks;
 use crate::shared::indices;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Check, Class, Facts, Grads, Half, Jvp, Kind, NodeNaming, OpDef, Outputs,
-    Sample, Saves, Spec, Specs, Tensor, Vjp,
+    Arg, Attr, Attrs, Backward, Batching, Body, Call, Check, Class, Facts, Grads, Half, Jvp, Kind, NodeNaming, OpDef,
+    Outputs, Sample, Saves, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_cpu::index::{at_least_1d, on_part, part_of};
 use adjoint_kernels::index;
@@ -94,6 +94,7 @@ static SRC: OpDef = OpDef {
     in_place: true,
     check: Check::Values(gather::check),
     body: Body::Kernel { rule: scatter_add::rule, run },
+    batching: &Batching::leading(&[0]),
     half: Half::Native,
     vjp: Vjp::Fn(vjp),
     jvp: Jvp::Linear,
@@ -125,6 +126,7 @@ static VALUE: OpDef = OpDef {
     node: "ScatterBackward1",
     shown: NodeNaming::without(0b10),
     body: Body::Kernel { rule: value_rule, run: value_run },
+    batching: &Batching::leading(&[0]),
     half: Half::Native,
     vjp: Vjp::Fn(|b| Ok(smallvec![Some(cleared(b)?), None])),
     jvp: Jvp::Transposed,

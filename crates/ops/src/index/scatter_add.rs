@@ -6,8 +6,8 @@ use crate::shared::indices;
 use crate::shared::view::samples::{fails, int};
 use crate::view::{reshape, slice};
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Call, Check, Class, ErrorSample, Facts, Grads, Half, Jvp, Kind, NodeNaming, OpDef,
-    Sample, SampleTensor, Saves, Spec, Specs, Tensor, Vjp,
+    Arg, Attrs, Backward, Batching, Body, Call, Check, Class, ErrorSample, Facts, Grads, Half, Jvp, Kind, NodeNaming,
+    OpDef, Sample, SampleTensor, Saves, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_cpu::index::at_least_1d;
 use adjoint_tensor::dims::wrap_dim;
@@ -107,6 +107,7 @@ pub static DEF: OpDef = OpDef {
     in_place: true,
     check: Check::Values(gather::check),
     body: Body::Kernel { rule, run },
+    batching: &Batching::leading(&[0]),
     half: Half::Native,
     vjp: Vjp::Fn(vjp),
     jvp: Jvp::Linear,

@@ -122,7 +122,8 @@ fn cofactors_vjp(b: &Backward) -> Result<Grads> {
         return Ok(smallvec![Some(crate::create::zeros_like::zeros_like(&a)?)]);
     }
     let parts = svd(&a.detach(), false)?;
-    let s = parts[1].array().to_vec_f64()?;
+    let s = parts[1].array();
+    let s = s.physical(s.batch(), 0)?.to_vec_f64()?;
     if s.chunks_exact(n).all(|s| s[n - 1] > SPREAD * s[0]) {
         let y = mt(&inv_ex(&a, false)?.swap_remove(0))?;
         let r = a.rank();

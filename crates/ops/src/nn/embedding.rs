@@ -5,8 +5,8 @@ use crate::shared::checks;
 use crate::shared::indices;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Api, Arg, Arrays, Attr, Attrs, Backward, Body, Call, Check, Class, ErrorSample, Facts, Grads, Half, Jvp, Kind,
-    NodeNaming, OpDef, Sample, SampleTensor, Saves, Spec, Specs, Tensor, Vjp,
+    Api, Arg, Arrays, Attr, Attrs, Backward, Batching, Body, Call, Check, Class, ErrorSample, Facts, Grads, Half, Jvp,
+    Kind, NodeNaming, OpDef, Sample, SampleTensor, Saves, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_cpu::accumulate_each;
 use adjoint_cpu::floats;
@@ -203,6 +203,7 @@ static EMBEDDING: OpDef = OpDef {
     shown: NodeNaming::without(0b1).saving(&[("input", "indices")]),
     check: Check::Values(check),
     body: Body::Kernel { rule, run: |call, outs| gather(call.checked[0].as_slice(), call.input(1), &mut outs[0]) },
+    batching: &Batching::Leading { dims: &[], inputs: 0b01 },
     vjp: Vjp::Fn(vjp),
     jvp: Jvp::Linear,
     saves: Saves { inputs: &[0, 0b01], outputs: &[] },

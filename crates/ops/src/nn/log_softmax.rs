@@ -8,7 +8,7 @@ use crate::shared::checks::only;
 use crate::shared::dims::dim_of;
 use crate::shared::reduce::samples;
 use adjoint_autograd::op::HalfOps;
-use adjoint_autograd::{Attrs, Backward, Body, Class, Grads, OpDef, Saves, Spec, Tensor, Vjp};
+use adjoint_autograd::{Attrs, Backward, Batching, Body, Class, Grads, OpDef, Saves, Spec, Tensor, Vjp};
 use adjoint_cpu::axis::{Binary, Unary};
 use adjoint_kernels::softmax;
 use adjoint_tensor::{DType, Result};
@@ -67,6 +67,7 @@ static LOG_SOFTMAX: OpDef = OpDef {
             FORWARD.run(x, dim_of(call.attrs, 0, x.rank())?, &mut outs[0])
         },
     },
+    batching: &Batching::leading(&[0]),
     half_ops: HalfOps::Value(rounded),
     vjp: Vjp::Fn(vjp),
     saves: Saves::OUTPUT,
@@ -91,6 +92,7 @@ static LOG_SOFTMAX_BACKWARD: OpDef = OpDef {
             BACKWARD.run(g, y, dim_of(call.attrs, 0, y.rank())?, &mut outs[0])
         },
     },
+    batching: &Batching::leading(&[0]),
     vjp: Vjp::Fn(backward_vjp),
     saves: Saves { inputs: &[0b10, 0b11], outputs: &[] },
     samples: backward_samples,

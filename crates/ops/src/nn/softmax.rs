@@ -8,8 +8,8 @@ use crate::shared::dims::dim_of;
 use crate::shared::reduce::samples;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Api, Arg, Attr, Attrs, Backward, Body, Class, Facts, Grads, Kind, OpDef, Sample, SampleTensor, Saves, Spec, Specs,
-    Tensor, Vjp,
+    Api, Arg, Attr, Attrs, Backward, Batching, Body, Class, Facts, Grads, Kind, OpDef, Sample, SampleTensor, Saves,
+    Spec, Specs, Tensor, Vjp,
 };
 use adjoint_cpu::axis::{Binary, Unary};
 use adjoint_kernels::softmax;
@@ -95,6 +95,7 @@ static SOFTMAX: OpDef = OpDef {
             FORWARD.run(x, dim_of(call.attrs, 0, x.rank())?, &mut outs[0])
         },
     },
+    batching: &Batching::leading(&[0]),
     vjp: Vjp::Fn(vjp),
     saves: Saves::OUTPUT,
     samples,
@@ -118,6 +119,7 @@ static SOFTMAX_BACKWARD: OpDef = OpDef {
             BACKWARD.run(g, y, dim_of(call.attrs, 0, y.rank())?, &mut outs[0])
         },
     },
+    batching: &Batching::leading(&[0]),
     vjp: Vjp::Fn(backward_vjp),
     saves: Saves { inputs: &[0b10, 0b11], outputs: &[] },
     samples: backward_samples,

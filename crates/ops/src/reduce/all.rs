@@ -4,7 +4,7 @@ use crate::invoke;
 use crate::shared::dims::{dims_or_all, reduced_shape};
 use crate::shared::reduce::samples;
 use adjoint_autograd::op::Default;
-use adjoint_autograd::{Arg, Attrs, Body, Call, Class, Facts, Kind, OpDef, Spec, Specs, Tensor, Vjp};
+use adjoint_autograd::{Arg, Attrs, Batching, Body, Call, Class, Facts, Kind, OpDef, Spec, Specs, Tensor, Vjp};
 use adjoint_cpu::axis::axis_view;
 use adjoint_cpu::elements;
 use adjoint_kernels::reduce;
@@ -59,6 +59,7 @@ static ALL: OpDef = OpDef {
     args: &[Arg::tensor("input")],
     class: Class::Reduce,
     body: Body::Kernel { rule, run: |call, outs| run(call, true, outs) },
+    batching: &Batching::leading(&[0]),
     vjp: Vjp::None("the result is bool"),
     samples: samples::whole,
     ..OpDef::BASE
@@ -71,6 +72,7 @@ static ALL_DIM: OpDef = OpDef {
     args: DIM_ARGS,
     class: Class::Reduce,
     body: Body::Kernel { rule, run: |call, outs| run(call, true, outs) },
+    batching: &Batching::leading(&[0]),
     vjp: Vjp::None("the result is bool"),
     samples: samples::dims,
     errors: samples::wrong_dims,

@@ -6,7 +6,7 @@ use crate::shared::reduce::samples;
 use crate::shared::reduce::split_ties::split_ties;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Saves, Spec, Specs, Tensor, Vjp,
+    Arg, Attr, Attrs, Backward, Batching, Body, Call, Class, Facts, Grads, Kind, OpDef, Saves, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_cpu::reduce::extreme_into;
 use adjoint_tensor::{Array, Dims, Result};
@@ -50,6 +50,7 @@ pub static DEF: OpDef = OpDef {
     class: Class::Reduce,
     node: "AmaxBackward0",
     body: Body::Kernel { rule, run },
+    batching: &Batching::leading(&[0]),
     vjp: Vjp::Fn(vjp),
     saves: Saves::BOTH,
     samples: samples::dims,

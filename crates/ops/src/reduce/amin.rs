@@ -4,7 +4,7 @@ use super::amax::{ARGS, rule, vjp};
 use crate::invoke;
 use crate::shared::dims::dims_or_all;
 use crate::shared::reduce::samples;
-use adjoint_autograd::{Attrs, Body, Call, Class, OpDef, Saves, Tensor, Vjp};
+use adjoint_autograd::{Attrs, Batching, Body, Call, Class, OpDef, Saves, Tensor, Vjp};
 use adjoint_cpu::reduce::extreme_into;
 use adjoint_tensor::{Array, Result};
 
@@ -23,6 +23,7 @@ pub static DEF: OpDef = OpDef {
     class: Class::Reduce,
     node: "AminBackward0",
     body: Body::Kernel { rule, run },
+    batching: &Batching::leading(&[0]),
     vjp: Vjp::Fn(vjp),
     saves: Saves::BOTH,
     samples: samples::dims,

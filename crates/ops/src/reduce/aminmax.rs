@@ -6,7 +6,7 @@ use crate::shared::reduce::samples;
 use crate::shared::reduce::split_ties::split_ties;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Saves, Spec, Specs, Vjp,
+    Arg, Attr, Attrs, Backward, Batching, Body, Call, Class, Facts, Grads, Kind, OpDef, Saves, Spec, Specs, Vjp,
 };
 use adjoint_cpu::reduce::extreme_into;
 use adjoint_tensor::{Array, Dims, Result};
@@ -59,6 +59,7 @@ pub static DEF: OpDef = OpDef {
     class: Class::Reduce,
     node: "AminmaxBackward0",
     body: Body::Kernel { rule, run },
+    batching: &Batching::leading(&[0]),
     vjp: Vjp::Fn(vjp),
     saves: Saves { inputs: &[1], outputs: &[0b11] },
     samples: || {

@@ -3,7 +3,7 @@
 use super::all::{DIM_ARGS, rule, run};
 use crate::invoke;
 use crate::shared::reduce::samples;
-use adjoint_autograd::{Arg, Attrs, Body, Class, OpDef, Tensor, Vjp};
+use adjoint_autograd::{Arg, Attrs, Batching, Body, Class, OpDef, Tensor, Vjp};
 use adjoint_tensor::Result;
 
 const DOC: &str = "Returns whether some element of `input` is not zero: of all elements, or over `dim`.\n\n\
@@ -19,6 +19,7 @@ static ANY: OpDef = OpDef {
     args: &[Arg::tensor("input")],
     class: Class::Reduce,
     body: Body::Kernel { rule, run: |call, outs| run(call, false, outs) },
+    batching: &Batching::leading(&[0]),
     vjp: Vjp::None("the result is bool"),
     samples: samples::whole,
     ..OpDef::BASE
@@ -31,6 +32,7 @@ static ANY_DIM: OpDef = OpDef {
     args: DIM_ARGS,
     class: Class::Reduce,
     body: Body::Kernel { rule, run: |call, outs| run(call, false, outs) },
+    batching: &Batching::leading(&[0]),
     vjp: Vjp::None("the result is bool"),
     samples: samples::dims,
     errors: samples::wrong_dims,

@@ -4,7 +4,7 @@ use crate::invoke;
 use crate::shared::dims::{dim_or_none, not_empty, one_of, reduced_shape};
 use crate::shared::reduce::samples;
 use adjoint_autograd::op::Default;
-use adjoint_autograd::{Arg, Attr, Attrs, Body, Call, Class, Facts, Kind, OpDef, Spec, Specs, Tensor, Vjp};
+use adjoint_autograd::{Arg, Attr, Attrs, Batching, Body, Call, Class, Facts, Kind, OpDef, Spec, Specs, Tensor, Vjp};
 use adjoint_cpu::elements;
 use adjoint_kernels::reduce::{self, Axis};
 use adjoint_tensor::{Array, DType, Dims, Result};
@@ -49,6 +49,7 @@ pub static DEF: OpDef = OpDef {
     args: ARGS,
     class: Class::Reduce,
     body: Body::Kernel { rule, run: |call, outs| run(call, true, outs) },
+    batching: &Batching::leading(&[0]),
     vjp: Vjp::None("returns indices"),
     samples: samples::dim,
     errors: || samples::nothing_to_choose(Attr::Int(1)),

@@ -3,7 +3,7 @@
 use super::argmax::{ARGS, rule, run};
 use crate::invoke;
 use crate::shared::reduce::samples;
-use adjoint_autograd::{Attr, Attrs, Body, Class, OpDef, Tensor, Vjp};
+use adjoint_autograd::{Attr, Attrs, Batching, Body, Class, OpDef, Tensor, Vjp};
 use adjoint_tensor::Result;
 
 /// The op.
@@ -15,6 +15,7 @@ pub static DEF: OpDef = OpDef {
     args: ARGS,
     class: Class::Reduce,
     body: Body::Kernel { rule, run: |call, outs| run(call, false, outs) },
+    batching: &Batching::leading(&[0]),
     vjp: Vjp::None("returns indices"),
     samples: samples::dim,
     errors: || samples::nothing_to_choose(Attr::Int(1)),

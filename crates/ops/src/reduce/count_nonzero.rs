@@ -3,7 +3,7 @@
 use crate::shared::dims::{dims_or_all, reduced_shape};
 use crate::shared::reduce::samples;
 use adjoint_autograd::op::Default;
-use adjoint_autograd::{Arg, Body, Call, Class, Facts, Kind, OpDef, Spec, Specs, Vjp};
+use adjoint_autograd::{Arg, Batching, Body, Call, Class, Facts, Kind, OpDef, Spec, Specs, Vjp};
 use adjoint_cpu::axis::axis_view;
 use adjoint_cpu::elements;
 use adjoint_kernels::reduce;
@@ -30,6 +30,7 @@ pub static DEF: OpDef = OpDef {
     args: &[Arg::tensor("input"), Arg::optional("dim", Kind::Ints, Default::None)],
     class: Class::Reduce,
     body: Body::Kernel { rule, run },
+    batching: &Batching::leading(&[0]),
     vjp: Vjp::None("returns counts"),
     samples: || {
         let s = |label, shape: &[usize], dims: &[i64]| samples::call(label, shape, [samples::ints(dims)]);

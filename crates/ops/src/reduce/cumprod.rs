@@ -12,17 +12,17 @@ use crate::invoke::{self, number};
 use crate::shared::dims::reduced_shape;
 use crate::shared::reduce::samples;
 use crate::view::{cat::cat, narrow::narrow};
-use adjoint_autograd::{Attrs, Backward, Body, Grads, OpDef, Saves, Tensor, Vjp, modes};
+use adjoint_autograd::{Attrs, Backward, Batching, Body, Grads, OpDef, Saves, Tensor, Vjp, modes};
 use adjoint_tensor::{Array, DType, Result};
 use smallvec::{SmallVec, smallvec};
 
 /// Whether a product over these factors has a zero, through which it cannot be divided.
 pub(super) fn has_zero(x: &Array) -> Result<bool> {
-    Ok(x.to_vec_f64()?.contains(&0.0))
+    Ok(x.find(|v| v == 0.0)?.is_some())
 }
 
 fn all_finite(x: &Array) -> Result<bool> {
-    Ok(x.to_vec_f64()?.iter().all(|v| v.is_finite()))
+    Ok(x.find(|v| !v.is_finite())?.is_none())
 }
 
 /// The gradient of running products through zeros, of every order, of finite numbers: `dx_i =
@@ -103,6 +103,7 @@ pub static DEF: OpDef = OpDef {
     node: "CumprodBackward0",
     in_place: true,
     body: Body::Kernel { rule, run: |call, outs| run(call, false, &mut outs[0]) },
+    batching: &Batching::leading(&[0]),
     vjp: Vjp::Fn(vjp),
     saves: Saves::BOTH,
     samples: samples::scans,

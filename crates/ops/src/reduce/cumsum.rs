@@ -6,7 +6,8 @@ use crate::shared::dims::dim_or_none;
 use crate::shared::reduce::samples;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Body, Call, Class, Facts, Jvp, Kind, OpDef, Sample, SampleTensor, Spec, Specs, Tensor, Vjp,
+    Arg, Attr, Attrs, Batching, Body, Call, Class, Facts, Jvp, Kind, OpDef, Sample, SampleTensor, Spec, Specs, Tensor,
+    Vjp,
 };
 use adjoint_cpu::reduce::narrow;
 use adjoint_cpu::{floats, integer_elements};
@@ -69,6 +70,7 @@ static CUMSUM: OpDef = OpDef {
     node: "CumsumBackward0",
     in_place: true,
     body: Body::Kernel { rule, run: |call, outs| run(call, true, &mut outs[0]) },
+    batching: &Batching::leading(&[0]),
     vjp: Vjp::Fn(|b| Ok(smallvec![Some(reversed(b.g(), dim_of(b.attrs(), b.shape(0).len())?)?)])),
     jvp: Jvp::Linear,
     samples: samples::scans,
@@ -86,6 +88,7 @@ static REVERSED: OpDef = OpDef {
     node: "CumsumBackward0",
     surface: &[],
     body: Body::Kernel { rule, run: run_reversed },
+    batching: &Batching::leading(&[0]),
     vjp: Vjp::Fn(|b| Ok(smallvec![Some(cumsum(b.g(), dim_of(b.attrs(), b.shape(0).len())?)?)])),
     jvp: Jvp::Linear,
     samples: || vec![Sample::new("a middle dim", vec![SampleTensor::new(&[2, 3, 2]).into(), Attr::Int(1).into()])],

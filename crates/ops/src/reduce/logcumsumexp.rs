@@ -6,7 +6,9 @@ use crate::elementwise::{eq::eq, exp::exp, mul::mul, sub::sub, where_::where_};
 use crate::invoke::number;
 use crate::shared::checks::floating_dtype;
 use crate::shared::reduce::samples;
-use adjoint_autograd::{Arg, Backward, Body, Call, Facts, Grads, Kind, OpDef, Saves, Spec, Specs, Tensor, Vjp};
+use adjoint_autograd::{
+    Arg, Backward, Batching, Body, Call, Facts, Grads, Kind, OpDef, Saves, Spec, Specs, Tensor, Vjp,
+};
 use adjoint_cpu::floats;
 use adjoint_kernels::dtype::Element;
 use adjoint_kernels::reduce::Axis;
@@ -73,6 +75,7 @@ pub static DEF: OpDef = OpDef {
     args: &[Arg::tensor("input"), Arg::required("dim", Kind::Int)],
     node: "LogcumsumexpBackward0",
     body: Body::Kernel { rule, run },
+    batching: &Batching::leading(&[0]),
     vjp: Vjp::Fn(vjp),
     saves: Saves::BOTH,
     samples: samples::scans,

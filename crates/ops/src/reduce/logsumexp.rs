@@ -9,7 +9,7 @@ use crate::shared::reduce::samples;
 use crate::view::reshape::reshape;
 use adjoint_autograd::op::{Default, HalfOps};
 use adjoint_autograd::{
-    Api, Arg, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Saves, Spec, Specs, Tensor, Vjp,
+    Api, Arg, Attrs, Backward, Batching, Body, Call, Class, Facts, Grads, Kind, OpDef, Saves, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_cpu::axis::axis_view;
 use adjoint_cpu::floats;
@@ -66,6 +66,7 @@ pub static DEF: OpDef = OpDef {
     surface: &[Api::Function, Api::Method, Api::Special],
     node: "LogsumexpBackward0",
     body: Body::Kernel { rule, run },
+    batching: &Batching::leading(&[0]),
     vjp: Vjp::Fn(vjp),
     saves: Saves::BOTH,
     half_ops: HalfOps::Value(rounded),

@@ -9,7 +9,8 @@ use crate::shared::reduce::split_ties::split_ties_of_all;
 use crate::shared::samples;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Outputs, Saves, Spec, Specs, Tensor, Vjp,
+    Arg, Attr, Attrs, Backward, Batching, Body, Call, Class, Facts, Grads, Kind, OpDef, Outputs, Saves, Spec, Specs,
+    Tensor, Vjp,
 };
 use adjoint_cpu::reduce::extreme_into;
 use adjoint_cpu::{floats, integers_into};
@@ -128,6 +129,7 @@ static MAX_DIM: OpDef = OpDef {
     class: Class::Reduce,
     node: "MaxBackward0",
     body: Body::Kernel { rule: rule_dim, run: |call, outs| run_dim(call, true, outs) },
+    batching: &Batching::leading(&[0]),
     vjp: Vjp::Fn(vjp_dim),
     saves: Saves { inputs: &[], outputs: &[0b10] },
     samples: dim_samples::dim,

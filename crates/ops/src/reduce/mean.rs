@@ -8,7 +8,7 @@ use crate::shared::reduce::samples;
 use crate::view::expand::expand;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Class, Facts, Grads, Jvp, Kind, OpDef, Spec, Specs, Tensor, Vjp,
+    Arg, Attr, Attrs, Backward, Batching, Body, Call, Class, Facts, Grads, Jvp, Kind, OpDef, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_cpu::reduce::mean_into;
 use adjoint_tensor::{Array, DType, Dims, Error, Result};
@@ -75,6 +75,7 @@ static MEAN: OpDef = OpDef {
     class: Class::Reduce,
     node: "MeanBackward0",
     body: Body::Kernel { rule: rule_all, run: run_all },
+    batching: &Batching::As(&MEAN_DIM, |attrs| Attrs::new().none().bool(false).with(attrs.get(0).clone())),
     vjp: Vjp::Fn(vjp_all),
     jvp: Jvp::Linear,
     samples: samples::whole,
@@ -95,6 +96,7 @@ static MEAN_DIM: OpDef = OpDef {
     class: Class::Reduce,
     node: "MeanBackward1",
     body: Body::Kernel { rule: rule_dim, run: run_dim },
+    batching: &Batching::leading(&[0]),
     vjp: Vjp::Fn(vjp_dim),
     jvp: Jvp::Linear,
     samples: samples::dims,

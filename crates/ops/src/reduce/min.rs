@@ -5,7 +5,7 @@ use crate::elementwise::minimum;
 use crate::invoke;
 use crate::shared::reduce::samples as dim_samples;
 use crate::shared::samples;
-use adjoint_autograd::{Arg, Attr, Attrs, Body, Class, OpDef, Outputs, Saves, Tensor, Vjp};
+use adjoint_autograd::{Arg, Attr, Attrs, Batching, Body, Class, OpDef, Outputs, Saves, Tensor, Vjp};
 use adjoint_tensor::Result;
 
 const DOC: &str = "Returns the smallest element of `input`; with `dim` the smallest of each line and its index; with `other` the smaller \
@@ -51,6 +51,7 @@ static MIN_DIM: OpDef = OpDef {
     class: Class::Reduce,
     node: "MinBackward0",
     body: Body::Kernel { rule: rule_dim, run: |call, outs| run_dim(call, false, outs) },
+    batching: &Batching::leading(&[0]),
     vjp: Vjp::Fn(vjp_dim),
     saves: Saves { inputs: &[], outputs: &[0b10] },
     samples: dim_samples::dim,

@@ -7,8 +7,8 @@
 use crate::invoke;
 use crate::view::{squeeze::squeeze, unsqueeze::unsqueeze};
 use adjoint_autograd::{
-    Arg, Arrays, Attr, Attrs, Body, Call, Check, Class, Facts, Jvp, Kind, OpDef, Sample, SampleTensor, Saves, Spec,
-    Specs, Tensor, Vjp,
+    Arg, Arrays, Attr, Attrs, Batching, Body, Call, Check, Class, Facts, Jvp, Kind, OpDef, Sample, SampleTensor, Saves,
+    Spec, Specs, Tensor, Vjp,
 };
 use adjoint_cpu::floats;
 use adjoint_kernels::reduce::Axis;
@@ -29,6 +29,7 @@ static PICK: OpDef = OpDef {
     surface: &[],
     check: Check::Values(|call| check(call.input(1), call.input(0).shape()[call.attrs.get_int(0)? as usize])),
     body: Body::Kernel { rule: pick_rule, run: pick_run },
+    batching: &Batching::leading(&[0]),
     vjp: Vjp::Fn(|b| {
         let dim = b.attrs().get_int(0)? as usize;
         Ok(smallvec![Some(place(b.g(), &b.input(1)?, dim, b.shape(0)[dim])?)])
@@ -62,6 +63,7 @@ static PLACE: OpDef = OpDef {
     surface: &[],
     check: Check::Values(|call| check(call.input(1), call.attrs.get_int(1)? as usize)),
     body: Body::Kernel { rule: place_rule, run: place_run },
+    batching: &Batching::leading(&[0]),
     vjp: Vjp::Fn(|b| Ok(smallvec![Some(pick(b.g(), &b.input(1)?, b.attrs().get_int(0)? as usize)?)])),
     jvp: Jvp::Transposed,
     saves: Saves { inputs: &[0b10], outputs: &[] },

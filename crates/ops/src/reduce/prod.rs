@@ -11,7 +11,8 @@ use crate::view::narrow::narrow as slice_of;
 use crate::view::{cat::cat, flip::flip, reshape::reshape};
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Call, Class, Facts, Grads, Half, Kind, OpDef, Saves, Spec, Specs, Tensor, Vjp, modes,
+    Arg, Attrs, Backward, Batching, Body, Call, Class, Facts, Grads, Half, Kind, OpDef, Saves, Spec, Specs, Tensor,
+    Vjp, modes,
 };
 use adjoint_cpu::reduce::prod_into;
 use adjoint_tensor::{Array, Dims, Error, Result};
@@ -67,7 +68,10 @@ fn vjp_all(b: &Backward) -> Result<Grads> {
     }
     // Two zeros make every product 0, whatever the other factors are; as in PyTorch only where
     // nothing is recorded.
-    if !modes::grad_enabled() && x.array().to_vec_f64()?.iter().filter(|&&v| v == 0.0).count() > 1 {
+    if !modes::grad_enabled()
+        && !x.array().is_batched()
+        && x.array().to_vec_f64()?.iter().filter(|&&v| v == 0.0).count() > 1
+    {
         return Ok(smallvec![Some(zeros_like(&x)?)]);
     }
     let flat = reshape(&x, &[x.numel()])?;
@@ -123,6 +127,7 @@ static PROD_DIM: OpDef = OpDef {
     class: Class::Reduce,
     node: "ProdBackward1",
     body: Body::Kernel { rule: rule_dim, run: run_dim },
+    batching: &Batching::leading(&[0]),
     vjp: Vjp::Fn(vjp_dim),
     saves: Saves::BOTH,
     half: Half::Native,

@@ -6,8 +6,8 @@
 use crate::elementwise::mul::mul;
 use crate::invoke;
 use adjoint_autograd::{
-    Arg, Attr, Attrs, Backward, Body, Call, Class, Grads, Jvp, Kind, OpDef, Sample, SampleTensor, Saves, Spec, Tensor,
-    Vjp,
+    Arg, Attr, Attrs, Backward, Batching, Body, Call, Class, Grads, Jvp, Kind, OpDef, Sample, SampleTensor, Saves,
+    Spec, Tensor, Vjp,
 };
 use adjoint_cpu::floats;
 use adjoint_kernels::dtype::Element;
@@ -32,6 +32,7 @@ static RECURRENCE: OpDef = OpDef {
     node: "CumprodBackward0",
     surface: &[],
     body: Body::Kernel { rule: |call| Ok(Spec::one(call.input(0).shape(), call.same_dtype()?)), run: recurrence_run },
+    batching: &Batching::leading(&[0]),
     vjp: Vjp::Fn(recurrence_vjp),
     saves: Saves { inputs: &[0b10, 0b10], outputs: &[0, 0b1] },
     samples: || {
@@ -61,6 +62,7 @@ static SHIFT: OpDef = OpDef {
     node: "CumprodBackward0",
     surface: &[],
     body: Body::Kernel { rule: |call| Ok(Spec::one(call.input(0).shape(), call.floating(0)?)), run: shift_run },
+    batching: &Batching::leading(&[0]),
     vjp: Vjp::Fn(|b| {
         let (dim, reverse) = (b.attrs().get_int(0)? as usize, b.attrs().get_bool(1));
         Ok(smallvec![Some(shift(b.g(), dim, !reverse, 0.0)?)])

@@ -2,7 +2,7 @@
 
 use crate::invoke;
 use crate::shared::reduce::moments;
-use adjoint_autograd::{Attrs, Body, Class, OpDef, Saves, Tensor, Vjp};
+use adjoint_autograd::{Attrs, Batching, Body, Class, OpDef, Saves, Tensor, Vjp};
 use adjoint_tensor::Result;
 use smallvec::smallvec;
 
@@ -32,6 +32,7 @@ static INNER: OpDef = OpDef {
         rule: |call| Ok(smallvec![moments::spec(call)?]),
         run: |call, outs| moments::run_alone(call, true, &mut outs[0]),
     },
+    batching: &Batching::leading(&[0]),
     vjp: Vjp::Fn(|b| Ok(smallvec![Some(moments::std_gradient(b.g(), &b.input(0)?, &b.output(0)?, b.attrs())?)])),
     saves: Saves::BOTH,
     samples: moments::samples,

@@ -1,7 +1,7 @@
 //! The standard deviation and mean.
 
 use crate::shared::reduce::moments;
-use adjoint_autograd::{Backward, Body, Class, Grads, OpDef, Saves, Vjp};
+use adjoint_autograd::{Backward, Batching, Body, Class, Grads, OpDef, Saves, Vjp};
 use adjoint_tensor::Result;
 use smallvec::smallvec;
 
@@ -47,6 +47,7 @@ static INNER: OpDef = OpDef {
             moments::run(call, true, spread, mean)
         },
     },
+    batching: &Batching::leading(&[0]),
     vjp: Vjp::Fn(vjp),
     saves: Saves::BOTH,
     samples: moments::samples,

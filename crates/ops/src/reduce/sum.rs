@@ -6,7 +6,7 @@ use crate::shared::reduce::samples;
 use crate::view::{expand::expand, unsqueeze::unsqueeze};
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Call, Class, Facts, Grads, Jvp, Kind, OpDef, Spec, Specs, Tensor, Vjp,
+    Arg, Attrs, Backward, Batching, Body, Call, Class, Facts, Grads, Jvp, Kind, OpDef, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_cpu::reduce::sum_into;
 use adjoint_tensor::dims::sort_few;
@@ -77,6 +77,7 @@ static SUM: OpDef = OpDef {
     class: Class::Reduce,
     node: "SumBackward0",
     body: Body::Kernel { rule: rule_all, run: run_all },
+    batching: &Batching::As(&SUM_DIM, |attrs| Attrs::new().none().bool(false).with(attrs.get(0).clone())),
     vjp: Vjp::Fn(|b| Ok(smallvec![Some(expand(b.g(), b.shape(0))?)])),
     jvp: Jvp::Linear,
     samples: samples::whole,
@@ -96,6 +97,7 @@ static SUM_DIM: OpDef = OpDef {
     class: Class::Reduce,
     node: "SumBackward1",
     body: Body::Kernel { rule: rule_dim, run: run_dim },
+    batching: &Batching::leading(&[0]),
     vjp: Vjp::Fn(vjp_dim),
     jvp: Jvp::Linear,
     samples: samples::dims,

@@ -2,7 +2,7 @@
 
 use crate::invoke;
 use crate::shared::reduce::moments;
-use adjoint_autograd::{Attrs, Body, Class, OpDef, Saves, Tensor, Vjp};
+use adjoint_autograd::{Attrs, Batching, Body, Class, OpDef, Saves, Tensor, Vjp};
 use adjoint_tensor::Result;
 use smallvec::smallvec;
 
@@ -32,6 +32,7 @@ static INNER: OpDef = OpDef {
         rule: |call| Ok(smallvec![moments::spec(call)?]),
         run: |call, outs| moments::run_alone(call, false, &mut outs[0]),
     },
+    batching: &Batching::leading(&[0]),
     vjp: Vjp::Fn(|b| Ok(smallvec![Some(moments::var_gradient(b.g(), &b.input(0)?, b.attrs())?)])),
     saves: Saves::INPUT,
     samples: moments::samples,

@@ -2,7 +2,7 @@
 
 use crate::invoke;
 use crate::shared::reduce::moments;
-use adjoint_autograd::{Attrs, Backward, Body, Class, Grads, OpDef, Saves, Tensor, Vjp};
+use adjoint_autograd::{Attrs, Backward, Batching, Body, Class, Grads, OpDef, Saves, Tensor, Vjp};
 use adjoint_tensor::Result;
 use smallvec::smallvec;
 
@@ -48,6 +48,7 @@ static INNER: OpDef = OpDef {
             moments::run(call, false, spread, mean)
         },
     },
+    batching: &Batching::leading(&[0]),
     vjp: Vjp::Fn(vjp),
     saves: Saves::INPUT,
     samples: moments::samples,

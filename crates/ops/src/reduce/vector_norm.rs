@@ -8,8 +8,8 @@ use crate::shared::reduce::samples;
 use crate::shared::reduce::split_ties::split_ties;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Api, Arg, Attr, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, OpDef, Sample, SampleTensor, Saves, Spec,
-    Specs, Tensor, Vjp,
+    Api, Arg, Attr, Attrs, Backward, Batching, Body, Call, Class, Facts, Grads, Kind, OpDef, Sample, SampleTensor,
+    Saves, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_cpu::axis::axis_view;
 use adjoint_cpu::floats;
@@ -171,6 +171,7 @@ pub static DEF: OpDef = OpDef {
     surface: &[Api::Linalg],
     node: "LinalgVectorNormBackward0",
     body: Body::Kernel { rule, run },
+    batching: &Batching::leading(&[1]),
     vjp: Vjp::Fn(vjp),
     saves: Saves::BOTH,
     samples,

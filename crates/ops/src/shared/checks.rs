@@ -89,7 +89,9 @@ pub fn no_zero_divisor(inputs: &[Option<&Tensor>], _: &Attrs, dtype: DType) -> R
         return Ok(());
     }
     let Some(divisor) = inputs[1] else { return Ok(()) };
-    if let Some(at) = divisor.array().to_vec_i64()?.iter().position(|&v| v == 0) {
+    let divisor = divisor.array();
+    let all = divisor.physical(divisor.batch(), 0)?;
+    if let Some(at) = all.to_vec_i64()?.iter().position(|&v| v == 0) {
         return Err(Error::usage(format!("division by zero, element {at} of the integer divisor is 0")));
     }
     Ok(())

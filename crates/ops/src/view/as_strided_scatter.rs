@@ -6,20 +6,26 @@ use crate::invoke;
 use crate::shared::view::samples::{fails, int, ints};
 use crate::shared::view::written::sample;
 use crate::view::clone::clone;
-use adjoint_autograd::{Arg, Attrs, Body, Default, Kind, OpDef, Outputs, Tensor, required};
+use adjoint_autograd::{Arg, Attrs, Body, Default, Kind, OpDef, Outputs, Tensor, hidden, required};
+use adjoint_tensor::layout::Extent;
 use adjoint_tensor::{Code, Dims, Error, Layout, Result, Strides};
 use smallvec::smallvec;
 
 /// A copy of all the memory of `x`, so that the strides and the offset of `x` mean the same there.
 fn copied(x: &Tensor) -> Result<Tensor> {
     let array = x.array();
-    let len = array.storage().bytes() / array.dtype().size();
+    // Of samples in a common memory each has what its own elements span.
+    let len = match array.layout().extent() {
+        Some(Extent { end, .. }) if array.is_batched() => end,
+        _ => array.storage().bytes() / array.dtype().size(),
+    };
     let all = Layout { shape: Dims::from_elem(len, 1), strides: Strides::from_elem(1, 1), offset: 0 };
     clone(&as_strided::view_of(x, &all)?)
 }
 
 fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     let [x, src] = [0, 1].map(|i| required(inputs, i));
+    let x = &hidden::spread_like(x, &[src])?;
     let out = as_strided::view_of(&copied(x)?, x.array().layout())?;
     let part = invoke::with(&as_strided::DEF, &[Some(&out)], attrs.clone())?;
     if part.shape() != src.shape() {

@@ -5,8 +5,8 @@ use crate::create::zeros;
 use crate::elementwise::to::to;
 use crate::invoke;
 use adjoint_autograd::{
-    Alias, Api, Arg, Attr, Attrs, Backward, Body, Call, Class, Default, ErrorSample, Facts, Grads, Half, Jvp, Kind,
-    OpDef, Outputs, Sample, SampleArg, SampleTensor, Spec, Specs, Tensor, Vjp,
+    Alias, Api, Arg, Attr, Attrs, Backward, Batching, Body, Call, Class, Default, ErrorSample, Facts, Grads, Half, Jvp,
+    Kind, OpDef, Outputs, Sample, SampleArg, SampleTensor, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_tensor::dims::wrap_dim;
 use adjoint_tensor::promotion::{Operand, result_type};
@@ -166,6 +166,7 @@ static KERNEL: OpDef = OpDef {
     surface: &[],
     node: "CatBackward0",
     body: Body::Kernel { rule, run },
+    batching: &Batching::leading(&[0]),
     half: Half::Native,
     vjp: Vjp::Fn(vjp),
     jvp: Jvp::Linear,

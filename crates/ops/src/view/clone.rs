@@ -3,7 +3,10 @@
 use crate::invoke;
 use crate::shared::samples;
 use crate::shared::view::memory_format;
-use adjoint_autograd::{Arg, Attr, Attrs, Backward, Body, Call, Facts, Grads, Half, Jvp, OpDef, Specs, Tensor, Vjp};
+use adjoint_autograd::{
+    Arg, Arrays, Attr, Attrs, Backward, Batching, Body, Call, Facts, Grads, Half, Jvp, OpDef, Specs, Tensor, Vjp,
+};
+use adjoint_tensor::batch::BatchDim;
 use adjoint_tensor::{Array, Result};
 use smallvec::smallvec;
 
@@ -14,6 +17,12 @@ fn rule(call: &Facts) -> Result<Specs> {
 
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     outs[0].assign(call.input(0))
+}
+
+fn samples_at_once(call: &Call, all: &[BatchDim], specs: &Specs) -> Result<Option<Arrays>> {
+    let out = specs[0].batched(all)?;
+    out.assign(call.input(0))?;
+    Ok(Some(smallvec![out]))
 }
 
 fn vjp(b: &Backward) -> Result<Grads> {
@@ -28,6 +37,7 @@ pub static DEF: OpDef = OpDef {
     args: &[Arg::tensor("input"), memory_format::ARG],
     node: "CloneBackward0",
     body: Body::Kernel { rule, run },
+    batching: &Batching::Rule(samples_at_once),
     half: Half::Native,
     vjp: Vjp::Fn(vjp),
     jvp: Jvp::Linear,

@@ -23,5 +23,5 @@ pub static DEF: OpDef = OpDef {
 
 /// `x`, or a contiguous copy.
 pub fn contiguous(x: &Tensor) -> Result<Tensor> {
-    if x.array().is_contiguous() { Ok(x.clone()) } else { clone::clone_contiguous(x) }
+    if x.array().layout().is_contiguous() { Ok(x.clone()) } else { clone::clone_contiguous(x) }
 }

@@ -3,7 +3,7 @@
 use crate::invoke;
 use crate::shared::view::samples::{call, fails, ints};
 use adjoint_autograd::{
-    Arg, Attrs, Backward, Body, Call, Class, Facts, Grads, Half, Jvp, Kind, OpDef, Spec, Specs, Tensor, Vjp,
+    Arg, Attrs, Backward, Batching, Body, Call, Class, Facts, Grads, Half, Jvp, Kind, OpDef, Spec, Specs, Tensor, Vjp,
 };
 use adjoint_tensor::dims::wrap_dims;
 use adjoint_tensor::{Array, Code, Result};
@@ -35,6 +35,7 @@ pub static DEF: OpDef = OpDef {
     class: Class::Index,
     node: "FlipBackward0",
     body: Body::Kernel { rule, run },
+    batching: &Batching::leading(&[0]),
     half: Half::Native,
     vjp: Vjp::Fn(|b: &Backward| -> Result<Grads> {
         Ok(smallvec![Some(invoke::with(&DEF, &[Some(b.g())], b.attrs().clone())?)])

@@ -2,7 +2,7 @@
 
 use crate::invoke;
 use crate::shared::view::triangle::{TRIANGLE, rule, run};
-use adjoint_autograd::{Attrs, Body, OpDef, Tensor, Vjp};
+use adjoint_autograd::{Attrs, Batching, Body, OpDef, Tensor, Vjp};
 use adjoint_tensor::Result;
 use smallvec::smallvec;
 
@@ -13,6 +13,7 @@ pub static DEF: OpDef = OpDef {
           `diagonal` counts diagonals above the main one, or below it where negative. Source: PyTorch, `torch.triu`.",
     node: "TriuBackward0",
     body: Body::Kernel { rule, run: |call, outs| run(call, outs, false) },
+    batching: &Batching::leading(&[]),
     vjp: Vjp::Fn(|b| Ok(smallvec![Some(invoke::with(&DEF, &[Some(b.g())], b.attrs().clone())?)])),
     ..TRIANGLE
 }

@@ -68,7 +68,12 @@ fn draw(t: &SampleTensor, numbers: &mut Numbers) -> Tensor {
 impl Case {
     /// The call of a sample of `op`. A tensor that was left out, behind the last argument too, is an absent input.
     pub fn new(op: &OpDef, sample: &Sample) -> Self {
-        let mut numbers = Numbers::new(sample.label.bytes().map(u64::from).sum::<u64>() + 7);
+        Case::drawn(op, sample, 0)
+    }
+
+    /// The same with other values for another seed.
+    pub fn drawn(op: &OpDef, sample: &Sample, seed: u64) -> Self {
+        let mut numbers = Numbers::new(sample.label.bytes().map(u64::from).sum::<u64>() + 7 + seed * 1000);
         let (mut inputs, mut wants, mut attrs) = (Vec::new(), Vec::new(), Attrs::new());
         let mut lengths = Vec::new();
         let mut add = |t: Option<&SampleTensor>| {

@@ -7,11 +7,11 @@ use adjoint_tensor::{Array, DType, Layout};
 
 pub type Check = Result<(), String>;
 
-fn text(e: impl std::fmt::Display) -> String {
+pub fn text(e: impl std::fmt::Display) -> String {
     e.to_string()
 }
 
-fn close(what: &str, a: &[f64], b: &[f64], rtol: f64, atol: f64) -> Check {
+pub fn close(what: &str, a: &[f64], b: &[f64], rtol: f64, atol: f64) -> Check {
     if a.len() != b.len() {
         return Err(format!("{what}: {} values against {}", a.len(), b.len()));
     }
@@ -24,12 +24,12 @@ fn close(what: &str, a: &[f64], b: &[f64], rtol: f64, atol: f64) -> Check {
     Ok(())
 }
 
-fn values(t: &Tensor) -> Vec<f64> {
+pub fn values(t: &Tensor) -> Vec<f64> {
     t.array().to_vec_f64().unwrap()
 }
 
 /// `Σ ⟨output, c⟩` over the floating outputs that can be differentiated, with fixed random `c`.
-fn scalar(outputs: &[Tensor], cotangents: &[Tensor]) -> Result<Tensor, String> {
+pub fn scalar(outputs: &[Tensor], cotangents: &[Tensor]) -> Result<Tensor, String> {
     let mut total: Option<Tensor> = None;
     for (out, c) in outputs.iter().filter(|t| t.requires_grad()).zip(cotangents) {
         let part = reduce::sum::sum_all(&elementwise::mul::mul(out, c).map_err(text)?).map_err(text)?;
@@ -41,12 +41,12 @@ fn scalar(outputs: &[Tensor], cotangents: &[Tensor]) -> Result<Tensor, String> {
     total.ok_or_else(|| "no output can be differentiated".to_string())
 }
 
-fn cotangents(outputs: &[Tensor]) -> Vec<Tensor> {
+pub fn cotangents(outputs: &[Tensor]) -> Vec<Tensor> {
     let mut numbers = Numbers::new(11);
     outputs.iter().filter(|t| t.requires_grad()).map(|t| numbers.like(t.shape())).collect()
 }
 
-fn gradients(op: &'static OpDef, case: &Case, c: &[Tensor], create: bool) -> Result<Vec<Tensor>, String> {
+pub fn gradients(op: &'static OpDef, case: &Case, c: &[Tensor], create: bool) -> Result<Vec<Tensor>, String> {
     let loss = scalar(&case.run(op).map_err(text)?, c)?;
     let wanted = case.wanted();
     let found = engine::grad(&[loss], &[], &wanted, create, create, true).map_err(text)?;
@@ -178,7 +178,7 @@ pub fn gradient(op: &'static OpDef, sample: &Sample) -> Check {
 }
 
 /// `⟨gradient, v⟩` with fixed random `v`.
-fn projected(op: &'static OpDef, case: &Case, c: &[Tensor]) -> Result<Option<Tensor>, String> {
+pub fn projected(op: &'static OpDef, case: &Case, c: &[Tensor]) -> Result<Option<Tensor>, String> {
     let first = gradients(op, case, c, true)?;
     let mut numbers = Numbers::new(23);
     let v: Vec<Tensor> = first.iter().map(|g| numbers.like(g.shape())).collect();

@@ -12,10 +12,12 @@
 //! | `reads` | a composite that goes by values says so |
 //! | `values` | a check that hands values on is one of a kernel |
 //! | `in place` | the in-place form gives the same values and gradients |
+//! | `vmap` | a `vmap` over drawn samples gives what a loop gives: values, strides, all kinds of derivatives |
 //! | `name` | an op users cannot call is shown by the name of one they can |
 //! | `files` | every file is named after an op in it |
 //! | `errors` | calls that must fail do, with the right kind of error, and change nothing |
 
+mod batched;
 mod call;
 mod checks;
 mod derived;
@@ -41,6 +43,9 @@ fn main() {
                 adjoint_ops::install();
                 facts::reads(op).map_err(Failed::from)
             }));
+        }
+        if !op.has_lengths() {
+            add(&mut trials, op, "vmap", |_| true, batched::agrees);
         }
         if !random {
             add(&mut trials, op, "strided", |_| true, checks::strided);

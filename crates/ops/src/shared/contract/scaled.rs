@@ -3,11 +3,13 @@
 use crate::elementwise::mul::mul;
 use crate::invoke;
 use crate::shared::checks;
+use crate::shared::contract::batched::{self, Onto};
 use crate::shared::contract::operands::multiplies;
 use crate::view::transpose::transpose;
 use adjoint_autograd::op::Default;
-use adjoint_autograd::{Arg, Attrs, Backward, Call, Facts, Grads, Kind, Spec, Specs, Tensor};
+use adjoint_autograd::{Arg, Arrays, Attrs, Backward, Call, Facts, Grads, Kind, Spec, Specs, Tensor};
 use adjoint_cpu::matmul;
+use adjoint_tensor::batch::BatchDim;
 use adjoint_tensor::{Array, DType, Error, Result, Scalar};
 use smallvec::smallvec;
 
@@ -83,6 +85,13 @@ pub fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
         *x = if beta == 0 { 0 } else { beta.wrapping_mul(*x) }.wrapping_add(alpha.wrapping_mul(p));
     }
     out.assign(&Array::from_slice(&sums, out.shape())?)
+}
+
+/// [`run`] for all samples.
+pub fn samples_at_once(call: &Call, all: &[BatchDim], _: &Specs) -> Result<Option<Arrays>> {
+    let (beta, alpha) = factors(call.attrs);
+    let onto = Onto { input: if beta == 0.0 { None } else { Some(call.input(0)) }, beta, alpha };
+    Ok(batched::product(call.input(1), call.input(2), &onto, all)?.map(|out| smallvec![out]))
 }
 
 /// `g` times a factor.

@@ -10,9 +10,12 @@ use adjoint_tensor::{Array, Result, scratch};
 
 /// A function in float32 of every element of a tensor of halves, rounded to its dtype.
 pub fn of_halves(x: &Tensor, f: impl Fn(f32) -> f32) -> Result<Tensor> {
-    let values = x.array().to_vec_f64()?;
+    let batch = x.array().batch();
+    let all = x.array().physical(batch, 0)?;
+    let values = all.to_vec_f64()?;
     let found = scratch::collected(values.iter().map(|&v| f(v as f32)))?;
-    Ok(Tensor::from_array(Array::from_slice(&found, x.shape())?.cast(x.dtype())?))
+    let found = Array::from_slice(&found, all.shape())?.cast(x.dtype())?;
+    batch.iter().try_fold(found, |x, dim| x.hide(0, dim.level)).map(Tensor::from_array)
 }
 
 /// `B₂ₖ / 2k`, k = 7 … 1: the asymptotic series of the digamma function (Abramowitz and Stegun,

@@ -2,7 +2,7 @@
 
 use crate::elementwise::copy::copy_;
 use crate::view::clone::clone;
-use adjoint_autograd::{Attr, Outputs, Sample, SampleTensor, Tensor, required};
+use adjoint_autograd::{Attr, Outputs, Sample, SampleTensor, Tensor, hidden, required};
 use adjoint_tensor::{Error, Result};
 use smallvec::smallvec;
 
@@ -10,7 +10,7 @@ use smallvec::smallvec;
 /// shape.
 pub fn written(inputs: &[Option<&Tensor>], part: impl FnOnce(&Tensor) -> Result<Tensor>) -> Result<Outputs> {
     let [x, src] = [0, 1].map(|i| required(inputs, i));
-    let out = clone(x)?;
+    let out = clone(&hidden::spread_like(x, &[src])?)?;
     let view = part(&out)?;
     if view.shape() != src.shape() {
         return Err(Error::shape(format!(
