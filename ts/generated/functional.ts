@@ -509,7 +509,7 @@ export const channelShuffle = /* @__PURE__ */ bind<{
   (input: Tensor, groups: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { groups: number }): Tensor;
   (input: Tensor, options: { groups: number }): Tensor;
-}>(385);
+}>(387);
 
 /**
  * Returns `1 − cos(input1, input2)` where `target` is 1 and `max(0, cos(input1, input2) − margin)` where it is −1, reduced.
@@ -527,7 +527,7 @@ export const cosineEmbeddingLoss = /* @__PURE__ */ bind<{
   (input1: Tensor, input2: Tensor, target: Tensor, options: { margin?: number; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input1: Tensor, input2: Tensor, target: Tensor, margin: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input1: Tensor, input2: Tensor, target: Tensor, margin: number | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(386);
+}>(388);
 
 /**
  * Returns the cross entropy of unnormalised scores and classes, or class probabilities.
@@ -546,7 +546,7 @@ export const crossEntropy = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, ignoreIndex: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; labelSmoothing?: number; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, ignoreIndex: number | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { labelSmoothing?: number; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, ignoreIndex: number | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, labelSmoothing: number | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(387);
+}>(389);
 
 /**
  * Returns the negative log probability of `targets` under `logProbs`, summed over all ways to place them, reduced.
@@ -562,7 +562,7 @@ export const ctcLoss = /* @__PURE__ */ bind<{
   (logProbs: Tensor, targets: Tensor, inputLengths: Tensor, targetLengths: Tensor, options: { blank?: number; reduction?: 'mean' | 'sum' | 'none'; zeroInfinity?: boolean }): Tensor;
   (logProbs: Tensor, targets: Tensor, inputLengths: Tensor, targetLengths: Tensor, blank: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; zeroInfinity?: boolean }): Tensor;
   (logProbs: Tensor, targets: Tensor, inputLengths: Tensor, targetLengths: Tensor, blank: number | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { zeroInfinity?: boolean }): Tensor;
-}>(390);
+}>(392);
 
 /**
  * Returns `input` with each element set to 0 with probability `p` and the others divided by `1 − p`.
@@ -575,7 +575,7 @@ export const dropout = /* @__PURE__ */ bind<{
   (input: Tensor, options: { p?: number; training?: boolean; inplace?: boolean }): Tensor;
   (input: Tensor, p: number | undefined, options: { training?: boolean; inplace?: boolean }): Tensor;
   (input: Tensor, p: number | undefined, training: boolean | undefined, options: { inplace?: boolean }): Tensor;
-}>(391);
+}>(393);
 
 /**
  * Returns the rows of `weight` that the integers in `input` name.
@@ -591,7 +591,7 @@ export const embedding = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor, paddingIdx: number | null | undefined, maxNorm: number | null | undefined, options: { normType?: number; scaleGradByFreq?: boolean; sparse?: boolean }): Tensor;
   (input: Tensor, weight: Tensor, paddingIdx: number | null | undefined, maxNorm: number | null | undefined, normType: number | undefined, options: { scaleGradByFreq?: boolean; sparse?: boolean }): Tensor;
   (input: Tensor, weight: Tensor, paddingIdx: number | null | undefined, maxNorm: number | null | undefined, normType: number | undefined, scaleGradByFreq: boolean | undefined, options: { sparse?: boolean }): Tensor;
-}>(393);
+}>(395);
 
 /**
  * Returns the mean, sum or greatest of the rows of `weight` that each bag of `input` names.
@@ -611,7 +611,7 @@ export const embeddingBag = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor, offsets: Tensor | null | undefined, maxNorm: number | null | undefined, normType: number | undefined, scaleGradByFreq: boolean | undefined, mode: 'mean' | 'sum' | 'max' | undefined, sparse: boolean | undefined, options: { perSampleWeights?: Tensor | null; includeLastOffset?: boolean; paddingIdx?: number | null }): Tensor;
   (input: Tensor, weight: Tensor, offsets: Tensor | null | undefined, maxNorm: number | null | undefined, normType: number | undefined, scaleGradByFreq: boolean | undefined, mode: 'mean' | 'sum' | 'max' | undefined, sparse: boolean | undefined, perSampleWeights: Tensor | null | undefined, options: { includeLastOffset?: boolean; paddingIdx?: number | null }): Tensor;
   (input: Tensor, weight: Tensor, offsets: Tensor | null | undefined, maxNorm: number | null | undefined, normType: number | undefined, scaleGradByFreq: boolean | undefined, mode: 'mean' | 'sum' | 'max' | undefined, sparse: boolean | undefined, perSampleWeights: Tensor | null | undefined, includeLastOffset: boolean | undefined, options: { paddingIdx?: number | null }): Tensor;
-}>(397);
+}>(399);
 
 /**
  * Returns `½ (log var + (input − target)² / var)`, with `var` not below `eps`, reduced; `full` adds `½ log 2π`.
@@ -626,14 +626,14 @@ export const gaussianNllLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, var_: Tensor, options: { full?: boolean; eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, var_: Tensor, full: boolean | undefined, options: { eps?: number; reduction?: 'mean' | 'sum' | 'none' }): Tensor;
   (input: Tensor, target: Tensor, var_: Tensor, full: boolean | undefined, eps: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none' }): Tensor;
-}>(398);
+}>(400);
 
 /** Returns `a · sigmoid(b)`, with `a` and `b` the halves of `input` along `dim`. Source: PyTorch, `torch.nn.functional.glu`. */
 export const glu = /* @__PURE__ */ bind<{
   (input: Tensor, dim?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number; axis?: number }): Tensor;
   (input: Tensor, options: { dim?: number; axis?: number }): Tensor;
-}>(399);
+}>(401);
 
 /**
  * Returns the values of images at places between their pixels.
@@ -649,7 +649,7 @@ export const gridSample = /* @__PURE__ */ bind<{
   (input: Tensor, grid: Tensor, options: { mode?: 'bilinear' | 'nearest' | 'bicubic'; paddingMode?: 'zeros' | 'border' | 'reflection'; alignCorners?: boolean | null }): Tensor;
   (input: Tensor, grid: Tensor, mode: 'bilinear' | 'nearest' | 'bicubic' | undefined, options: { paddingMode?: 'zeros' | 'border' | 'reflection'; alignCorners?: boolean | null }): Tensor;
   (input: Tensor, grid: Tensor, mode: 'bilinear' | 'nearest' | 'bicubic' | undefined, paddingMode: 'zeros' | 'border' | 'reflection' | undefined, options: { alignCorners?: boolean | null }): Tensor;
-}>(400);
+}>(402);
 
 /**
  * Returns `(input − mean) / √(variance + eps) · weight + bias`, with mean and variance over each of `numGroups` groups of channels.
@@ -663,7 +663,7 @@ export const groupNorm = /* @__PURE__ */ bind<{
   (input: Tensor, numGroups: number, options: { weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, numGroups: number, weight: Tensor | null | undefined, options: { bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, numGroups: number, weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { eps?: number }): Tensor;
-}>(402);
+}>(404);
 
 /**
  * Returns `input` where `target` is 1 and `max(0, margin − input)` where it is −1, reduced. Source: PyTorch, `torch.nn.functional.hinge_embedding_loss`.
@@ -678,7 +678,7 @@ export const hingeEmbeddingLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, options: { margin?: number; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, margin: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, margin: number | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(403);
+}>(405);
 
 /**
  * Returns `0.5 d²` where `d = |input − target|` is below `delta`, else `delta · (d − 0.5 delta)`, reduced.
@@ -692,7 +692,7 @@ export const huberLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; delta?: number; weight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { delta?: number; weight?: Tensor | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, delta: number | undefined, options: { weight?: Tensor | null }): Tensor;
-}>(404);
+}>(406);
 
 /**
  * Returns `(input − mean) / √(var + eps) · weight + bias`, with mean and variance of each channel of each sample.
@@ -709,7 +709,7 @@ export const instanceNorm = /* @__PURE__ */ bind<{
   (input: Tensor, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { useInputStats?: boolean; momentum?: number; eps?: number }): Tensor;
   (input: Tensor, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, weight: Tensor | null | undefined, bias: Tensor | null | undefined, useInputStats: boolean | undefined, options: { momentum?: number; eps?: number }): Tensor;
   (input: Tensor, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, weight: Tensor | null | undefined, bias: Tensor | null | undefined, useInputStats: boolean | undefined, momentum: number | undefined, options: { eps?: number }): Tensor;
-}>(406);
+}>(408);
 
 /**
  * Returns sequences, images or volumes of another size.
@@ -729,7 +729,7 @@ export const interpolate = /* @__PURE__ */ bind<{
   (input: Tensor, size: number | readonly number[] | null | undefined, scaleFactor: number | readonly number[] | null | undefined, mode: 'nearest' | 'nearest-exact' | 'linear' | 'bilinear' | 'bicubic' | 'trilinear' | 'area' | undefined, options: { alignCorners?: boolean | null; recomputeScaleFactor?: boolean | null; antialias?: boolean }): Tensor;
   (input: Tensor, size: number | readonly number[] | null | undefined, scaleFactor: number | readonly number[] | null | undefined, mode: 'nearest' | 'nearest-exact' | 'linear' | 'bilinear' | 'bicubic' | 'trilinear' | 'area' | undefined, alignCorners: boolean | null | undefined, options: { recomputeScaleFactor?: boolean | null; antialias?: boolean }): Tensor;
   (input: Tensor, size: number | readonly number[] | null | undefined, scaleFactor: number | readonly number[] | null | undefined, mode: 'nearest' | 'nearest-exact' | 'linear' | 'bilinear' | 'bicubic' | 'trilinear' | 'area' | undefined, alignCorners: boolean | null | undefined, recomputeScaleFactor: boolean | null | undefined, options: { antialias?: boolean }): Tensor;
-}>(407);
+}>(409);
 
 /**
  * Returns `target · (log target − input)`, reduced: the divergence of the distribution `exp(input)` from `target`.
@@ -746,7 +746,7 @@ export const klDiv = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none' | 'batchmean'; logTarget?: boolean; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | 'batchmean' | undefined, options: { logTarget?: boolean; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | 'batchmean' | undefined, logTarget: boolean | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(408);
+}>(410);
 
 /**
  * Returns the absolute error `|input − target|`, reduced.
@@ -763,7 +763,7 @@ export const l1Loss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { weight?: Tensor | null; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, weight: Tensor | null | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(409);
+}>(411);
 
 /**
  * Returns `(input − mean) / √(variance + eps) · weight + bias`, with mean and variance over the last dims, those of `normalizedShape`.
@@ -777,7 +777,7 @@ export const layerNorm = /* @__PURE__ */ bind<{
   (input: Tensor, normalizedShape: number | readonly number[], options: { weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, options: { bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { eps?: number }): Tensor;
-}>(410);
+}>(412);
 
 /**
  * Returns `input / (k + alpha · mean(input²))^beta`, with the mean over `size` channels around each, as if there were zeros beyond the ends.
@@ -791,7 +791,7 @@ export const localResponseNorm = /* @__PURE__ */ bind<{
   (input: Tensor, size: number, options: { alpha?: number; beta?: number; k?: number }): Tensor;
   (input: Tensor, size: number, alpha: number | undefined, options: { beta?: number; k?: number }): Tensor;
   (input: Tensor, size: number, alpha: number | undefined, beta: number | undefined, options: { k?: number }): Tensor;
-}>(412);
+}>(414);
 
 /**
  * Returns `input − log Σ exp(input)` along `dim`: the logarithm of `softmax`, but accurate where that is small.
@@ -803,7 +803,7 @@ export const logSoftmax = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(413);
+}>(415);
 
 /**
  * Returns `max(0, −target · (input1 − input2) + margin)`, reduced. Source: PyTorch, `torch.nn.functional.margin_ranking_loss`.
@@ -819,7 +819,7 @@ export const marginRankingLoss = /* @__PURE__ */ bind<{
   (input1: Tensor, input2: Tensor, target: Tensor, options: { margin?: number; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input1: Tensor, input2: Tensor, target: Tensor, margin: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input1: Tensor, input2: Tensor, target: Tensor, margin: number | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(415);
+}>(417);
 
 /**
  * Returns the squared error `(input − target)²`, reduced.
@@ -836,7 +836,7 @@ export const mseLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; weight?: Tensor | null; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { weight?: Tensor | null; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, weight: Tensor | null | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(416);
+}>(418);
 
 /**
  * Returns the mean over the classes j but the right one y of `max(0, margin − input_y + input_j)^p`, reduced.
@@ -855,7 +855,7 @@ export const multiMarginLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, p: number | undefined, margin: number | undefined, options: { weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, p: number | undefined, margin: number | undefined, weight: Tensor | null | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, p: number | undefined, margin: number | undefined, weight: Tensor | null | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(419);
+}>(421);
 
 /**
  * Returns the sum over right classes y and wrong ones j of `max(0, 1 − input_y + input_j)`, divided by the number of classes, reduced.
@@ -871,7 +871,7 @@ export const multilabelMarginLoss = /* @__PURE__ */ bind<{
   (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(420);
+}>(422);
 
 /**
  * Returns the mean over the last dim of the cross entropy of `sigmoid(input)` and `target`, reduced. Source: PyTorch, `torch.nn.functional.multilabel_soft_margin_loss`.
@@ -886,7 +886,7 @@ export const multilabelSoftMarginLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, options: { weight?: Tensor | null; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(421);
+}>(423);
 
 /**
  * Returns the negative log likelihood of classes: `−weight[target] · input[target]`.
@@ -904,7 +904,7 @@ export const nllLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, options: { ignoreIndex?: number; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, ignoreIndex: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, weight: Tensor | null | undefined, ignoreIndex: number | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(425);
+}>(427);
 
 /**
  * Returns the cosine of the angle between the vectors along `dim` of `x1` and `x2`: their product divided by their lengths, each taken as `eps` at least.
@@ -917,7 +917,7 @@ export const cosineSimilarity = /* @__PURE__ */ bind<{
   (x1: Tensor, options: { x2: Tensor; dim?: number; axis?: number; eps?: number }): Tensor;
   (x1: Tensor, x2: Tensor, options: { dim?: number; axis?: number; eps?: number }): Tensor;
   (x1: Tensor, x2: Tensor, dim: number | undefined, options: { eps?: number }): Tensor;
-}>(428);
+}>(430);
 
 /** Returns `input` divided by its `p`-norm over `dim`, or by `eps` where that is greater. Source: PyTorch, `torch.nn.functional.normalize`. */
 export const normalize = /* @__PURE__ */ bind<{
@@ -926,7 +926,7 @@ export const normalize = /* @__PURE__ */ bind<{
   (input: Tensor, options: { p?: number; dim?: number | readonly number[]; axis?: number | readonly number[]; eps?: number }): Tensor;
   (input: Tensor, p: number | undefined, options: { dim?: number | readonly number[]; axis?: number | readonly number[]; eps?: number }): Tensor;
   (input: Tensor, p: number | undefined, dim: number | readonly number[] | undefined, options: { eps?: number }): Tensor;
-}>(429);
+}>(431);
 
 /** Returns the `p`-norm of `x1 − x2 + eps` over the last dim. Shapes broadcast. Source: PyTorch, `torch.nn.functional.pairwise_distance`. */
 export const pairwiseDistance = /* @__PURE__ */ bind<{
@@ -936,7 +936,7 @@ export const pairwiseDistance = /* @__PURE__ */ bind<{
   (x1: Tensor, x2: Tensor, options: { p?: number; eps?: number; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (x1: Tensor, x2: Tensor, p: number | undefined, options: { eps?: number; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (x1: Tensor, x2: Tensor, p: number | undefined, eps: number | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(430);
+}>(432);
 
 /**
  * Returns a tensor with one more dim of `numClasses`, 1 at the class each element of `input` names and 0 elsewhere.
@@ -947,7 +947,7 @@ export const oneHot = /* @__PURE__ */ bind<{
   (input: Tensor, numClasses?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { numClasses?: number }): Tensor;
   (input: Tensor, options: { numClasses?: number }): Tensor;
-}>(431);
+}>(433);
 
 /**
  * Returns `input` with a margin around its last dims.
@@ -960,7 +960,7 @@ export const pad = /* @__PURE__ */ bind<{
   (input: Tensor, options: { pad: number | readonly number[]; mode?: 'constant' | 'reflect' | 'replicate' | 'circular'; value?: Scalar | null }): Tensor;
   (input: Tensor, pad: number | readonly number[], options: { mode?: 'constant' | 'reflect' | 'replicate' | 'circular'; value?: Scalar | null }): Tensor;
   (input: Tensor, pad: number | readonly number[], mode: 'constant' | 'reflect' | 'replicate' | 'circular' | undefined, options: { value?: Scalar | null }): Tensor;
-}>(432);
+}>(434);
 
 /**
  * Returns the `p`-norm of the difference of each row of `input` and each one below it: the upper triangle of `cdist(input, input)`, a vector.
@@ -971,7 +971,7 @@ export const pdist = /* @__PURE__ */ bind<{
   (input: Tensor, p?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p?: number }): Tensor;
   (input: Tensor, options: { p?: number }): Tensor;
-}>(434);
+}>(436);
 
 /**
  * Makes of r² channels the r × r pixels in place of one, r being `upscaleFactor`.
@@ -982,7 +982,7 @@ export const pixelShuffle = /* @__PURE__ */ bind<{
   (input: Tensor, upscaleFactor: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { upscaleFactor: number }): Tensor;
   (input: Tensor, options: { upscaleFactor: number }): Tensor;
-}>(435);
+}>(437);
 
 /**
  * Makes of r × r pixels r² channels, r being `downscaleFactor`: the inverse of `pixelShuffle`.
@@ -993,7 +993,7 @@ export const pixelUnshuffle = /* @__PURE__ */ bind<{
   (input: Tensor, downscaleFactor: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { downscaleFactor: number }): Tensor;
   (input: Tensor, options: { downscaleFactor: number }): Tensor;
-}>(436);
+}>(438);
 
 /**
  * Returns `exp(input) − target · input`, or `input − target · log(input + eps)` without `log_input`, reduced; `full` adds Stirling's approximation of `log target!` for targets above 1. Source: PyTorch, `torch.nn.functional.poisson_nll_loss`.
@@ -1010,7 +1010,7 @@ export const poissonNllLoss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, logInput: boolean | undefined, full: boolean | undefined, options: { eps?: number; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, logInput: boolean | undefined, full: boolean | undefined, eps: number | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, logInput: boolean | undefined, full: boolean | undefined, eps: number | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(437);
+}>(439);
 
 /**
  * Returns `input` where it is positive, else `weight · input`.
@@ -1021,7 +1021,7 @@ export const prelu = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { weight: Tensor }): Tensor;
   (input: Tensor, options: { weight: Tensor }): Tensor;
-}>(438);
+}>(440);
 
 /**
  * Returns `input / √(mean(input²) + eps) · weight`, with the mean over the last dims, those of `normalizedShape`.
@@ -1034,7 +1034,7 @@ export const rmsNorm = /* @__PURE__ */ bind<{
   (input: Tensor, options: { normalizedShape: number | readonly number[]; weight?: Tensor | null; eps?: number | null }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], options: { weight?: Tensor | null; eps?: number | null }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, options: { eps?: number | null }): Tensor;
-}>(442);
+}>(444);
 
 /**
  * Returns `softmax(scale · query · keyᵀ + mask) · value`: for each query a mean of the values, weighted by how well their keys fit.
@@ -1053,7 +1053,7 @@ export const scaledDotProductAttention = /* @__PURE__ */ bind<{
   (query: Tensor, key: Tensor, value: Tensor, attnMask: Tensor | null | undefined, dropoutP: number | undefined, options: { isCausal?: boolean; scale?: number | null; enableGqa?: boolean }): Tensor;
   (query: Tensor, key: Tensor, value: Tensor, attnMask: Tensor | null | undefined, dropoutP: number | undefined, isCausal: boolean | undefined, options: { scale?: number | null; enableGqa?: boolean }): Tensor;
   (query: Tensor, key: Tensor, value: Tensor, attnMask: Tensor | null | undefined, dropoutP: number | undefined, isCausal: boolean | undefined, scale: number | null | undefined, options: { enableGqa?: boolean }): Tensor;
-}>(446);
+}>(448);
 
 /**
  * Returns `0.5 d² / beta` where `d = |input − target|` is below `beta`, else `d − 0.5 beta`, reduced.
@@ -1070,7 +1070,7 @@ export const smoothL1Loss = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; beta?: number; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { beta?: number; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, beta: number | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(447);
+}>(449);
 
 /**
  * Returns `log(1 + exp(−target · input))`, reduced.
@@ -1086,7 +1086,7 @@ export const softMarginLoss = /* @__PURE__ */ bind<{
   (input: Tensor, options: { target: Tensor; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(449);
+}>(451);
 
 /**
  * Returns `exp(input) / Σ exp(input)` along `dim`: positive numbers that add up to 1.
@@ -1098,7 +1098,7 @@ export const softmax = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(452);
+}>(454);
 
 /** Returns `softmax(−input)` along `dim`. `dtype` casts first. Source: PyTorch, `torch.nn.functional.softmin`. */
 export const softmin = /* @__PURE__ */ bind<{
@@ -1106,7 +1106,7 @@ export const softmin = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(454);
+}>(456);
 
 /**
  * Returns `max(0, d(anchor, positive) − d(anchor, negative) + margin)`, reduced, with `d` the `pairwiseDistance` of order `p`.
@@ -1127,7 +1127,7 @@ export const tripletMarginLoss = /* @__PURE__ */ bind<{
   (anchor: Tensor, positive: Tensor, negative: Tensor, margin: number | undefined, p: number | undefined, eps: number | undefined, options: { swap?: boolean; reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (anchor: Tensor, positive: Tensor, negative: Tensor, margin: number | undefined, p: number | undefined, eps: number | undefined, swap: boolean | undefined, options: { reduction?: 'mean' | 'sum' | 'none'; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (anchor: Tensor, positive: Tensor, negative: Tensor, margin: number | undefined, p: number | undefined, eps: number | undefined, swap: boolean | undefined, reduction: 'mean' | 'sum' | 'none' | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(455);
+}>(457);
 
 /** Returns `interpolate`, which is its newer name. Source: PyTorch, `torch.nn.functional.upsample`. */
 export const upsample = /* @__PURE__ */ bind<{
@@ -1137,7 +1137,7 @@ export const upsample = /* @__PURE__ */ bind<{
   (input: Tensor, size: number | readonly number[] | null | undefined, options: { scaleFactor?: number | readonly number[] | null; mode?: 'nearest' | 'nearest-exact' | 'linear' | 'bilinear' | 'bicubic' | 'trilinear' | 'area'; alignCorners?: boolean | null }): Tensor;
   (input: Tensor, size: number | readonly number[] | null | undefined, scaleFactor: number | readonly number[] | null | undefined, options: { mode?: 'nearest' | 'nearest-exact' | 'linear' | 'bilinear' | 'bicubic' | 'trilinear' | 'area'; alignCorners?: boolean | null }): Tensor;
   (input: Tensor, size: number | readonly number[] | null | undefined, scaleFactor: number | readonly number[] | null | undefined, mode: 'nearest' | 'nearest-exact' | 'linear' | 'bilinear' | 'bicubic' | 'trilinear' | 'area' | undefined, options: { alignCorners?: boolean | null }): Tensor;
-}>(456);
+}>(458);
 
 /** Returns `interpolate` with mode "bilinear" and corners aligned, which is its newer name. Source: PyTorch, `torch.nn.functional.upsample_bilinear`. */
 export const upsampleBilinear = /* @__PURE__ */ bind<{
@@ -1145,7 +1145,7 @@ export const upsampleBilinear = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { size?: number | readonly number[] | null; scaleFactor?: number | readonly number[] | null }): Tensor;
   (input: Tensor, options: { size?: number | readonly number[] | null; scaleFactor?: number | readonly number[] | null }): Tensor;
   (input: Tensor, size: number | readonly number[] | null | undefined, options: { scaleFactor?: number | readonly number[] | null }): Tensor;
-}>(457);
+}>(459);
 
 /** Returns `interpolate` with mode "nearest", which is its newer name. Source: PyTorch, `torch.nn.functional.upsample_nearest`. */
 export const upsampleNearest = /* @__PURE__ */ bind<{
@@ -1153,7 +1153,7 @@ export const upsampleNearest = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { size?: number | readonly number[] | null; scaleFactor?: number | readonly number[] | null }): Tensor;
   (input: Tensor, options: { size?: number | readonly number[] | null; scaleFactor?: number | readonly number[] | null }): Tensor;
   (input: Tensor, size: number | readonly number[] | null | undefined, options: { scaleFactor?: number | readonly number[] | null }): Tensor;
-}>(458);
+}>(460);
 
 /**
  * Returns the means over `outputSize` windows that cover sequences evenly.
@@ -1164,7 +1164,7 @@ export const adaptiveAvgPool1d = /* @__PURE__ */ bind<{
   (input: Tensor, outputSize: number | null | readonly (number | null)[]): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { outputSize: number | null | readonly (number | null)[] }): Tensor;
   (input: Tensor, options: { outputSize: number | null | readonly (number | null)[] }): Tensor;
-}>(470);
+}>(472);
 
 /**
  * Returns the means over `outputSize` windows that cover images evenly.
@@ -1175,7 +1175,7 @@ export const adaptiveAvgPool2d = /* @__PURE__ */ bind<{
   (input: Tensor, outputSize: number | null | readonly (number | null)[]): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { outputSize: number | null | readonly (number | null)[] }): Tensor;
   (input: Tensor, options: { outputSize: number | null | readonly (number | null)[] }): Tensor;
-}>(471);
+}>(473);
 
 /**
  * Returns the means over `outputSize` windows that cover volumes evenly.
@@ -1186,7 +1186,7 @@ export const adaptiveAvgPool3d = /* @__PURE__ */ bind<{
   (input: Tensor, outputSize: number | null | readonly (number | null)[]): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { outputSize: number | null | readonly (number | null)[] }): Tensor;
   (input: Tensor, options: { outputSize: number | null | readonly (number | null)[] }): Tensor;
-}>(472);
+}>(474);
 
 /**
  * Returns the greatest elements of `outputSize` windows that cover sequences evenly.
@@ -1201,7 +1201,7 @@ export const adaptiveMaxPool1d = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { outputSize: number | null | readonly (number | null)[]; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: { outputSize: number | null | readonly (number | null)[]; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, outputSize: number | null | readonly (number | null)[], options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
-}>(473);
+}>(475);
 
 /**
  * Returns the greatest elements of `outputSize` windows that cover images evenly.
@@ -1216,7 +1216,7 @@ export const adaptiveMaxPool2d = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { outputSize: number | null | readonly (number | null)[]; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: { outputSize: number | null | readonly (number | null)[]; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, outputSize: number | null | readonly (number | null)[], options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
-}>(475);
+}>(477);
 
 /**
  * Returns the greatest elements of `outputSize` windows that cover volumes evenly.
@@ -1231,7 +1231,7 @@ export const adaptiveMaxPool3d = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { outputSize: number | null | readonly (number | null)[]; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: { outputSize: number | null | readonly (number | null)[]; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, outputSize: number | null | readonly (number | null)[], options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
-}>(477);
+}>(479);
 
 /**
  * Returns the mean over each window of sequences.
@@ -1246,7 +1246,7 @@ export const avgPool1d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { ceilMode?: boolean; countIncludePad?: boolean }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { countIncludePad?: boolean }): Tensor;
-}>(479);
+}>(481);
 
 /**
  * Returns the mean over each window of images.
@@ -1262,7 +1262,7 @@ export const avgPool2d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { ceilMode?: boolean; countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, ceilMode: boolean | undefined, countIncludePad: boolean | undefined, options: { divisorOverride?: number | null }): Tensor;
-}>(480);
+}>(482);
 
 /**
  * Returns the mean over each window of volumes.
@@ -1278,7 +1278,7 @@ export const avgPool3d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { ceilMode?: boolean; countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { countIncludePad?: boolean; divisorOverride?: number | null }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, ceilMode: boolean | undefined, countIncludePad: boolean | undefined, options: { divisorOverride?: number | null }): Tensor;
-}>(481);
+}>(483);
 
 /**
  * Returns the greatest element of each window of images, where windows of `kernelSize` are at random places.
@@ -1299,7 +1299,7 @@ export const fractionalMaxPool2d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], outputSize: number | readonly number[] | null | undefined, options: { outputRatio?: number | readonly number[] | null; returnIndices: boolean; _randomSamples?: Tensor | null }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], outputSize: number | readonly number[] | null | undefined, outputRatio: number | readonly number[] | null | undefined, options: { returnIndices: boolean; _randomSamples?: Tensor | null }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], outputSize: number | readonly number[] | null | undefined, outputRatio: number | readonly number[] | null | undefined, returnIndices: boolean, options: { _randomSamples?: Tensor | null }): Outputs<'values' | 'indices'>;
-}>(482);
+}>(484);
 
 /**
  * Returns the greatest element of each window of volumes, where windows of `kernelSize` are at random places.
@@ -1320,7 +1320,7 @@ export const fractionalMaxPool3d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], outputSize: number | readonly number[] | null | undefined, options: { outputRatio?: number | readonly number[] | null; returnIndices: boolean; _randomSamples?: Tensor | null }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], outputSize: number | readonly number[] | null | undefined, outputRatio: number | readonly number[] | null | undefined, options: { returnIndices: boolean; _randomSamples?: Tensor | null }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], outputSize: number | readonly number[] | null | undefined, outputRatio: number | readonly number[] | null | undefined, returnIndices: boolean, options: { _randomSamples?: Tensor | null }): Outputs<'values' | 'indices'>;
-}>(485);
+}>(487);
 
 /**
  * Returns the greatest element of each window of sequences.
@@ -1343,7 +1343,7 @@ export const maxPool1d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
-}>(487);
+}>(489);
 
 /**
  * Returns the greatest element of each window of images.
@@ -1366,7 +1366,7 @@ export const maxPool2d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
-}>(489);
+}>(491);
 
 /**
  * Returns the greatest element of each window of volumes.
@@ -1389,7 +1389,7 @@ export const maxPool3d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
-}>(494);
+}>(496);
 
 /**
  * Returns sequences of zeros with the elements of `input` at the places `indices`, those that `maxPool1d` with `returnIndices` gave.
@@ -1404,7 +1404,7 @@ export const maxUnpool1d = /* @__PURE__ */ bind<{
   (input: Tensor, indices: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[] | null; padding?: number | readonly number[]; outputSize?: number | readonly number[] | null }): Tensor;
   (input: Tensor, indices: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; outputSize?: number | readonly number[] | null }): Tensor;
   (input: Tensor, indices: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { outputSize?: number | readonly number[] | null }): Tensor;
-}>(496);
+}>(498);
 
 /**
  * Returns images of zeros with the elements of `input` at the places `indices`, those that `maxPool2d` with `returnIndices` gave.
@@ -1419,7 +1419,7 @@ export const maxUnpool2d = /* @__PURE__ */ bind<{
   (input: Tensor, indices: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[] | null; padding?: number | readonly number[]; outputSize?: number | readonly number[] | null }): Tensor;
   (input: Tensor, indices: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; outputSize?: number | readonly number[] | null }): Tensor;
   (input: Tensor, indices: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { outputSize?: number | readonly number[] | null }): Tensor;
-}>(497);
+}>(499);
 
 /**
  * Returns volumes of zeros with the elements of `input` at the places `indices`, those that `maxPool3d` with `returnIndices` gave.
@@ -1434,7 +1434,7 @@ export const maxUnpool3d = /* @__PURE__ */ bind<{
   (input: Tensor, indices: Tensor, kernelSize: number | readonly number[], options: { stride?: number | readonly number[] | null; padding?: number | readonly number[]; outputSize?: number | readonly number[] | null }): Tensor;
   (input: Tensor, indices: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; outputSize?: number | readonly number[] | null }): Tensor;
   (input: Tensor, indices: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { outputSize?: number | readonly number[] | null }): Tensor;
-}>(499);
+}>(501);
 
 /** Writes the result of `celu` into its first argument, and returns that. */
 export const celu_ = /* @__PURE__ */ bind<{
@@ -1533,11 +1533,11 @@ export const dropout_ = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p?: number; training?: boolean }): Tensor;
   (input: Tensor, options: { p?: number; training?: boolean }): Tensor;
   (input: Tensor, p: number | undefined, options: { training?: boolean }): Tensor;
-}>(65927);
+}>(65929);
 
 /** Another name of `channelShuffle`. Source: PyTorch, `torch.native_channel_shuffle`. */
 export const nativeChannelShuffle = /* @__PURE__ */ bind<{
   (input: Tensor, groups: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { groups: number }): Tensor;
   (input: Tensor, options: { groups: number }): Tensor;
-}>(385, false, 'nativeChannelShuffle');
+}>(387, false, 'nativeChannelShuffle');

@@ -2516,7 +2516,7 @@ export const channelShuffle = /* @__PURE__ */ bind<{
   (input: Tensor, groups: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { groups: number }): Tensor;
   (input: Tensor, options: { groups: number }): Tensor;
-}>(385);
+}>(387);
 
 /**
  * Returns `input` with each element set to 0 with probability `p` and the others divided by `1 − p`.
@@ -2528,7 +2528,7 @@ export const dropout = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p?: number; training?: boolean }): Tensor;
   (input: Tensor, options: { p?: number; training?: boolean }): Tensor;
   (input: Tensor, p: number | undefined, options: { training?: boolean }): Tensor;
-}>(391);
+}>(393);
 
 /** Returns `nn.functional.gridSample` of volumes; `interpolationMode` is 0 for bilinear or 1 for nearest, `paddingMode` 0 for zeros, 1 for the border, 2 for reflection. Source: PyTorch, `torch.grid_sampler_3d`. */
 export const gridSampler3d = /* @__PURE__ */ bind<{
@@ -2538,7 +2538,7 @@ export const gridSampler3d = /* @__PURE__ */ bind<{
   (input: Tensor, grid: Tensor, options: { interpolationMode: number; paddingMode: number; alignCorners: boolean }): Tensor;
   (input: Tensor, grid: Tensor, interpolationMode: number, options: { paddingMode: number; alignCorners: boolean }): Tensor;
   (input: Tensor, grid: Tensor, interpolationMode: number, paddingMode: number, options: { alignCorners: boolean }): Tensor;
-}>(401);
+}>(403);
 
 /**
  * Returns `(input − mean) / √(variance + eps) · weight + bias`, with mean and variance over each of `numGroups` groups of channels.
@@ -2552,7 +2552,7 @@ export const groupNorm = /* @__PURE__ */ bind<{
   (input: Tensor, numGroups: number, options: { weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, numGroups: number, weight: Tensor | null | undefined, options: { bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, numGroups: number, weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { eps?: number }): Tensor;
-}>(402);
+}>(404);
 
 /**
  * Returns `target · (log target − input)`, reduced: the divergence of the distribution `exp(input)` from `target`.
@@ -2569,7 +2569,7 @@ export const klDiv = /* @__PURE__ */ bind<{
   (input: Tensor, target: Tensor, options: { reduction?: 'mean' | 'sum' | 'none' | 'batchmean'; logTarget?: boolean; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | 'batchmean' | undefined, options: { logTarget?: boolean; sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
   (input: Tensor, target: Tensor, reduction: 'mean' | 'sum' | 'none' | 'batchmean' | undefined, logTarget: boolean | undefined, options: { sizeAverage?: boolean | null; reduce?: boolean | null }): Tensor;
-}>(408);
+}>(410);
 
 /**
  * Returns `(input − mean) / √(variance + eps) · weight + bias`, with mean and variance over the last dims, those of `normalizedShape`.
@@ -2583,7 +2583,7 @@ export const layerNorm = /* @__PURE__ */ bind<{
   (input: Tensor, normalizedShape: number | readonly number[], options: { weight?: Tensor | null; bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, options: { bias?: Tensor | null; eps?: number }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { eps?: number }): Tensor;
-}>(410);
+}>(412);
 
 /**
  * Returns `input − log Σ exp(input)` along `dim`: the logarithm of `softmax`, but accurate where that is small.
@@ -2595,7 +2595,7 @@ export const logSoftmax = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(413);
+}>(415);
 
 /**
  * Returns what `batch_norm` does and, in training, the means and the reciprocals of the standard deviations of channels; otherwise two empty vectors.
@@ -2612,7 +2612,7 @@ export const nativeBatchNorm = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor | null | undefined, bias: Tensor | null | undefined, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, options: { training: boolean; momentum: number; eps: number }): Outputs<'out' | 'mean' | 'invstd'>;
   (input: Tensor, weight: Tensor | null | undefined, bias: Tensor | null | undefined, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, training: boolean, options: { momentum: number; eps: number }): Outputs<'out' | 'mean' | 'invstd'>;
   (input: Tensor, weight: Tensor | null | undefined, bias: Tensor | null | undefined, runningMean: Tensor | null | undefined, runningVar: Tensor | null | undefined, training: boolean, momentum: number, options: { eps: number }): Outputs<'out' | 'mean' | 'invstd'>;
-}>(422);
+}>(424);
 
 /**
  * Returns what `group_norm` does, the means of the groups, and the reciprocals of their standard deviations.
@@ -2629,7 +2629,7 @@ export const nativeGroupNorm = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor | null | undefined, bias: Tensor | null | undefined, N: number, C: number, options: { HxW: number; group: number; eps: number }): Outputs<'out' | 'mean' | 'rstd'>;
   (input: Tensor, weight: Tensor | null | undefined, bias: Tensor | null | undefined, N: number, C: number, HxW: number, options: { group: number; eps: number }): Outputs<'out' | 'mean' | 'rstd'>;
   (input: Tensor, weight: Tensor | null | undefined, bias: Tensor | null | undefined, N: number, C: number, HxW: number, group: number, options: { eps: number }): Outputs<'out' | 'mean' | 'rstd'>;
-}>(423);
+}>(425);
 
 /**
  * Returns what `layer_norm` does, the means, and the reciprocals of the standard deviations.
@@ -2643,7 +2643,7 @@ export const nativeLayerNorm = /* @__PURE__ */ bind<{
   (input: Tensor, normalizedShape: number | readonly number[], options: { weight?: Tensor | null; bias?: Tensor | null; eps: number }): Outputs<'out' | 'mean' | 'rstd'>;
   (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, options: { bias?: Tensor | null; eps: number }): Outputs<'out' | 'mean' | 'rstd'>;
   (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, bias: Tensor | null | undefined, options: { eps: number }): Outputs<'out' | 'mean' | 'rstd'>;
-}>(424);
+}>(426);
 
 /**
  * Returns the cosine of the angle between the vectors along `dim` of `x1` and `x2`: their product divided by their lengths, each taken as `eps` at least.
@@ -2656,7 +2656,7 @@ export const cosineSimilarity = /* @__PURE__ */ bind<{
   (x1: Tensor, options: { x2: Tensor; dim?: number; axis?: number; eps?: number }): Tensor;
   (x1: Tensor, x2: Tensor, options: { dim?: number; axis?: number; eps?: number }): Tensor;
   (x1: Tensor, x2: Tensor, dim: number | undefined, options: { eps?: number }): Tensor;
-}>(428);
+}>(430);
 
 /** Returns the `p`-norm of `x1 − x2 + eps` over the last dim. Shapes broadcast. Source: PyTorch, `torch.nn.functional.pairwise_distance`. */
 export const pairwiseDistance = /* @__PURE__ */ bind<{
@@ -2666,7 +2666,7 @@ export const pairwiseDistance = /* @__PURE__ */ bind<{
   (x1: Tensor, x2: Tensor, options: { p?: number; eps?: number; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (x1: Tensor, x2: Tensor, p: number | undefined, options: { eps?: number; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (x1: Tensor, x2: Tensor, p: number | undefined, eps: number | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(430);
+}>(432);
 
 /**
  * Returns the `p`-norm of the difference of each row of `input` and each one below it: the upper triangle of `cdist(input, input)`, a vector.
@@ -2677,7 +2677,7 @@ export const pdist = /* @__PURE__ */ bind<{
   (input: Tensor, p?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p?: number }): Tensor;
   (input: Tensor, options: { p?: number }): Tensor;
-}>(434);
+}>(436);
 
 /**
  * Makes of r² channels the r × r pixels in place of one, r being `upscaleFactor`.
@@ -2688,7 +2688,7 @@ export const pixelShuffle = /* @__PURE__ */ bind<{
   (input: Tensor, upscaleFactor: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { upscaleFactor: number }): Tensor;
   (input: Tensor, options: { upscaleFactor: number }): Tensor;
-}>(435);
+}>(437);
 
 /**
  * Makes of r × r pixels r² channels, r being `downscaleFactor`: the inverse of `pixelShuffle`.
@@ -2699,7 +2699,7 @@ export const pixelUnshuffle = /* @__PURE__ */ bind<{
   (input: Tensor, downscaleFactor: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { downscaleFactor: number }): Tensor;
   (input: Tensor, options: { downscaleFactor: number }): Tensor;
-}>(436);
+}>(438);
 
 /**
  * Returns `input` where it is positive, else `weight · input`.
@@ -2710,7 +2710,7 @@ export const prelu = /* @__PURE__ */ bind<{
   (input: Tensor, weight: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { weight: Tensor }): Tensor;
   (input: Tensor, options: { weight: Tensor }): Tensor;
-}>(438);
+}>(440);
 
 /**
  * Returns `input / √(mean(input²) + eps) · weight`, with the mean over the last dims, those of `normalizedShape`.
@@ -2723,7 +2723,7 @@ export const rmsNorm = /* @__PURE__ */ bind<{
   (input: Tensor, options: { normalizedShape: number | readonly number[]; weight?: Tensor | null; eps?: number | null }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], options: { weight?: Tensor | null; eps?: number | null }): Tensor;
   (input: Tensor, normalizedShape: number | readonly number[], weight: Tensor | null | undefined, options: { eps?: number | null }): Tensor;
-}>(442);
+}>(444);
 
 /**
  * Returns `exp(input) / Σ exp(input)` along `dim`: positive numbers that add up to 1.
@@ -2735,7 +2735,7 @@ export const softmax = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(452);
+}>(454);
 
 /**
  * Returns the means over `outputSize` windows that cover sequences evenly.
@@ -2746,7 +2746,7 @@ export const adaptiveAvgPool1d = /* @__PURE__ */ bind<{
   (input: Tensor, outputSize: number | null | readonly (number | null)[]): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { outputSize: number | null | readonly (number | null)[] }): Tensor;
   (input: Tensor, options: { outputSize: number | null | readonly (number | null)[] }): Tensor;
-}>(470);
+}>(472);
 
 /**
  * Returns the mean over each window of sequences.
@@ -2761,7 +2761,7 @@ export const avgPool1d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, options: { padding?: number | readonly number[]; ceilMode?: boolean; countIncludePad?: boolean }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { ceilMode?: boolean; countIncludePad?: boolean }): Tensor;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { countIncludePad?: boolean }): Tensor;
-}>(479);
+}>(481);
 
 /**
  * Returns the greatest element of each window of sequences.
@@ -2784,7 +2784,7 @@ export const maxPool1d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
-}>(487);
+}>(489);
 
 /**
  * Returns the greatest element of each window of images.
@@ -2807,7 +2807,7 @@ export const maxPool2d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
-}>(489);
+}>(491);
 
 /**
  * Returns the greatest element of each window of volumes.
@@ -2830,7 +2830,7 @@ export const maxPool3d = /* @__PURE__ */ bind<{
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, options: { dilation?: number | readonly number[]; ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, options: { ceilMode?: boolean; returnIndices: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, kernelSize: number | readonly number[], stride: number | readonly number[] | null | undefined, padding: number | readonly number[] | undefined, dilation: number | readonly number[] | undefined, ceilMode: boolean | undefined, options: { returnIndices: boolean }): Outputs<'values' | 'indices'>;
-}>(494);
+}>(496);
 
 /**
  * Returns 1 with the probability that `input` says, element by element, and 0 otherwise.
@@ -2847,7 +2847,7 @@ export const bernoulli = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p: number; generator?: Generator | null }): Tensor;
   (input: Tensor, options: { p: number; generator?: Generator | null }): Tensor;
   (input: Tensor, p: number, options: { generator?: Generator | null }): Tensor;
-}>(507);
+}>(509);
 
 /**
  * Returns binomial numbers: how many of `count` trials succeed, each with probability `prob`.
@@ -2859,7 +2859,7 @@ export const binomial = /* @__PURE__ */ bind<{
   (options: { count: Tensor; prob: Tensor; generator?: Generator | null }): Tensor;
   (count: Tensor, options: { prob: Tensor; generator?: Generator | null }): Tensor;
   (count: Tensor, prob: Tensor, options: { generator?: Generator | null }): Tensor;
-}>(511);
+}>(513);
 
 /**
  * Returns `num_samples` indices of each row of `input`, drawn with the row's values as weights, as int64.
@@ -2872,7 +2872,7 @@ export const multinomial = /* @__PURE__ */ bind<{
   (input: Tensor, options: { numSamples: number; replacement?: boolean; generator?: Generator | null }): Tensor;
   (input: Tensor, numSamples: number, options: { replacement?: boolean; generator?: Generator | null }): Tensor;
   (input: Tensor, numSamples: number, replacement: boolean | undefined, options: { generator?: Generator | null }): Tensor;
-}>(516);
+}>(518);
 
 /**
  * Returns normal numbers with the given `mean` and standard deviation `std`, each a number or a tensor.
@@ -2887,7 +2887,7 @@ export const normal = /* @__PURE__ */ bind<{
   (mean: Tensor | Scalar, std: Tensor | Scalar | undefined, size: number | readonly number[] | null | undefined, options: { dtype?: DType | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (mean: Tensor | Scalar, std: Tensor | Scalar | undefined, size: number | readonly number[] | null | undefined, dtype: DType | null | undefined, options: { generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (mean: Tensor | Scalar, std: Tensor | Scalar | undefined, size: number | readonly number[] | null | undefined, dtype: DType | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(517, true);
+}>(519, true);
 
 /**
  * Returns Poisson numbers: how often something happens that happens `input` times on average.
@@ -2898,7 +2898,7 @@ export const poisson = /* @__PURE__ */ bind<{
   (input: Tensor, generator?: Generator | null): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { generator?: Generator | null }): Tensor;
   (input: Tensor, options: { generator?: Generator | null }): Tensor;
-}>(519);
+}>(521);
 
 /**
  * Returns a tensor of shape `size` of uniform numbers in [0, 1).
@@ -2913,7 +2913,7 @@ export const rand = /* @__PURE__ */ bind<{
   (size: number | readonly number[], dtype: DType | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
   (...size: number[]): Tensor;
   (...args: [...size: number[], options: { dtype?: DType | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }]): Tensor;
-}>(520, true);
+}>(522, true);
 
 /** Returns a tensor of uniform numbers in [0, 1) with the shape of `input`, and its dtype where none is given. Source: PyTorch, `torch.rand_like`. */
 export const randLike = /* @__PURE__ */ bind<{
@@ -2923,7 +2923,7 @@ export const randLike = /* @__PURE__ */ bind<{
   (input: Tensor, dtype: DType | null | undefined, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, options: { generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(521, true);
+}>(523, true);
 
 /**
  * Returns a tensor of shape `size` of random integers from `low`, 0 where it is left out, to below `high`.
@@ -2944,7 +2944,7 @@ export const randint = /* @__PURE__ */ bind<{
   (high: number, size: number | readonly number[], options: { dtype?: DType | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (high: number, size: number | readonly number[], dtype: DType | null | undefined, options: { generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (high: number, size: number | readonly number[], dtype: DType | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(522, true);
+}>(524, true);
 
 /**
  * Returns random integers from `low`, 0 where it is left out, to below `high`, with the shape of `input`, and its dtype where none is given.
@@ -2967,7 +2967,7 @@ export const randintLike = /* @__PURE__ */ bind<{
   (input: Tensor, high: number, dtype: DType | null | undefined, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, high: number, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, options: { generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, high: number, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(524, true);
+}>(526, true);
 
 /**
  * Returns a tensor of shape `size` of standard normal numbers.
@@ -2982,7 +2982,7 @@ export const randn = /* @__PURE__ */ bind<{
   (size: number | readonly number[], dtype: DType | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
   (...size: number[]): Tensor;
   (...args: [...size: number[], options: { dtype?: DType | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }]): Tensor;
-}>(526, true);
+}>(528, true);
 
 /** Returns a tensor of standard normal numbers with the shape of `input`, and its dtype where none is given. Source: PyTorch, `torch.randn_like`. */
 export const randnLike = /* @__PURE__ */ bind<{
@@ -2992,7 +2992,7 @@ export const randnLike = /* @__PURE__ */ bind<{
   (input: Tensor, dtype: DType | null | undefined, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, options: { generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (input: Tensor, dtype: DType | null | undefined, memoryFormat: 'preserve_format' | 'contiguous_format' | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(527, true);
+}>(529, true);
 
 /**
  * Returns the integers `0, …, n − 1` in random order.
@@ -3005,7 +3005,7 @@ export const randperm = /* @__PURE__ */ bind<{
   (n: number, options: { dtype?: DType | null; generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (n: number, dtype: DType | null | undefined, options: { generator?: Generator | null; device?: Device | null; requiresGrad?: boolean }): Tensor;
   (n: number, dtype: DType | null | undefined, generator: Generator | null | undefined, options: { device?: Device | null; requiresGrad?: boolean }): Tensor;
-}>(531, true);
+}>(533, true);
 
 /**
  * Returns whether no element of `input` is zero: of all elements, or over `dim`.
@@ -3019,7 +3019,7 @@ export const all = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(537);
+}>(539);
 
 /**
  * Returns the greatest element of `input` over `dim`, which is all dims if it is empty.
@@ -3031,7 +3031,7 @@ export const amax = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | readonly number[]; axis?: number | readonly number[]; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[]; axis?: number | readonly number[]; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(539);
+}>(541);
 
 /**
  * Returns the smallest element of `input` over `dim`, which is all dims if it is empty.
@@ -3043,7 +3043,7 @@ export const amin = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | readonly number[]; axis?: number | readonly number[]; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[]; axis?: number | readonly number[]; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(540);
+}>(542);
 
 /**
  * Returns the smallest and the greatest element of `input`, of all or along `dim`.
@@ -3055,7 +3055,7 @@ export const aminmax = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean }): Outputs<'min' | 'max'>;
   (input: Tensor, options: { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean }): Outputs<'min' | 'max'>;
   (input: Tensor, dim: number | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'min' | 'max'>;
-}>(541);
+}>(543);
 
 /**
  * Returns whether some element of `input` is not zero: of all elements, or over `dim`.
@@ -3069,7 +3069,7 @@ export const any = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(542);
+}>(544);
 
 /**
  * Returns the index of the greatest element of `input` along `dim`, or in row-major order of all elements if there is none.
@@ -3081,7 +3081,7 @@ export const argmax = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(544);
+}>(546);
 
 /**
  * Returns the index of the smallest element of `input` along `dim`, or in row-major order of all elements if there is none.
@@ -3093,7 +3093,7 @@ export const argmin = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(545);
+}>(547);
 
 /**
  * Returns the `p`-norm of the difference of each row of `x1` and each row of `x2`.
@@ -3106,7 +3106,7 @@ export const cdist = /* @__PURE__ */ bind<{
   (x1: Tensor, options: { x2: Tensor; p?: number; computeMode?: 'use_mm_for_euclid_dist_if_necessary' | 'use_mm_for_euclid_dist' | 'donot_use_mm_for_euclid_dist' }): Tensor;
   (x1: Tensor, x2: Tensor, options: { p?: number; computeMode?: 'use_mm_for_euclid_dist_if_necessary' | 'use_mm_for_euclid_dist' | 'donot_use_mm_for_euclid_dist' }): Tensor;
   (x1: Tensor, x2: Tensor, p: number | undefined, options: { computeMode?: 'use_mm_for_euclid_dist_if_necessary' | 'use_mm_for_euclid_dist' | 'donot_use_mm_for_euclid_dist' }): Tensor;
-}>(546);
+}>(548);
 
 /**
  * Returns how many elements of `input` are not zero: of all, or over `dim`, a dim or a list of dims.
@@ -3117,7 +3117,7 @@ export const countNonzero = /* @__PURE__ */ bind<{
   (input: Tensor, dim?: number | readonly number[] | null): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null }): Tensor;
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null }): Tensor;
-}>(547);
+}>(549);
 
 /**
  * Returns the correlations of the rows of `input`, whose columns are observations; a vector is one row.
@@ -3127,7 +3127,7 @@ export const countNonzero = /* @__PURE__ */ bind<{
 export const corrcoef = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(548);
+}>(550);
 
 /**
  * Returns the covariances of the rows of `input`, whose columns are observations; a vector is one row.
@@ -3140,7 +3140,7 @@ export const cov = /* @__PURE__ */ bind<{
   (input: Tensor, options: { correction?: number; fweights?: Tensor | null; aweights?: Tensor | null }): Tensor;
   (input: Tensor, correction: number | undefined, options: { fweights?: Tensor | null; aweights?: Tensor | null }): Tensor;
   (input: Tensor, correction: number | undefined, fweights: Tensor | null | undefined, options: { aweights?: Tensor | null }): Tensor;
-}>(549);
+}>(551);
 
 /**
  * Returns the running product of `input` along `dim`: `out_i = x_0 · … · x_i`.
@@ -3152,7 +3152,7 @@ export const cumprod = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(550);
+}>(552);
 
 /**
  * Returns the running sum of `input` along `dim`: `out_i = x_0 + … + x_i`.
@@ -3164,7 +3164,7 @@ export const cumsum = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(551);
+}>(553);
 
 /** Returns the `p`-norm of `input − other` over all elements. Shapes broadcast. Source: PyTorch, `torch.dist`. */
 export const dist = /* @__PURE__ */ bind<{
@@ -3172,7 +3172,7 @@ export const dist = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'other' | 'x2', Tensor> & { p?: number }): Tensor;
   (input: Tensor, options: Named<'other' | 'x2', Tensor> & { p?: number }): Tensor;
   (input: Tensor, other: Tensor, options: { p?: number }): Tensor;
-}>(553);
+}>(555);
 
 /**
  * Returns the square root of the sum of squares over one dim or two, or over all for an empty list: `linalg.vectorNorm`.
@@ -3184,7 +3184,7 @@ export const frobeniusNorm = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[], options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(554);
+}>(556);
 
 /**
  * Returns the slopes of samples along all dims, or those of `dim`: a list of tensors like `input`.
@@ -3207,7 +3207,7 @@ export const gradient = /* @__PURE__ */ bind<{
   (input: Tensor, options: { spacing: readonly Tensor[]; dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; edgeOrder?: number }): Tensor[];
   (input: Tensor, spacing: readonly Tensor[], options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; edgeOrder?: number }): Tensor[];
   (input: Tensor, spacing: readonly Tensor[], dim: number | readonly number[] | null | undefined, options: { edgeOrder?: number }): Tensor[];
-}>(555);
+}>(557);
 
 /**
  * Returns the logarithm of the running sum of exponentials of `input` along `dim`: `out_i = log Σ_{j ≤ i} exp(x_j)`.
@@ -3218,7 +3218,7 @@ export const logcumsumexp = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number>): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number>): Tensor;
-}>(562);
+}>(564);
 
 /**
  * Returns `log Σ exp(input)` over `dim`, a dim or a list of dims.
@@ -3230,7 +3230,7 @@ export const logsumexp = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[], options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(563);
+}>(565);
 
 /**
  * Returns the greatest element of `input`; with `dim` the greatest of each line and its index; with `other` the greater of the two, element by element, as `maximum`.
@@ -3247,7 +3247,7 @@ export const max = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
-}>(564);
+}>(566);
 
 /**
  * Returns the mean of `input` over all elements, or over `dim`.
@@ -3263,7 +3263,7 @@ export const mean = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(567);
+}>(569);
 
 /**
  * Returns the middle element of `input`, the lower one where their number is even.
@@ -3277,7 +3277,7 @@ export const median = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
-}>(569);
+}>(571);
 
 /**
  * Returns the smallest element of `input`; with `dim` the smallest of each line and its index; with `other` the smaller of the two, element by element, as `minimum`.
@@ -3294,7 +3294,7 @@ export const min = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
-}>(571);
+}>(573);
 
 /**
  * Returns the mean of the elements of `input` that are not NaN, of all or over `dim`.
@@ -3307,7 +3307,7 @@ export const nanmean = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(574);
+}>(576);
 
 /**
  * Returns the middle element of those of `input` that are not NaN, the lower one where their number is even.
@@ -3321,7 +3321,7 @@ export const nanmedian = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
   (input: Tensor, dim: number, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'values' | 'indices'>;
-}>(575);
+}>(577);
 
 /**
  * Returns the sum of the elements of `input` over `dim`, taking NaN as 0.
@@ -3337,7 +3337,7 @@ export const nansum = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[], options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[], keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(577);
+}>(579);
 
 /**
  * Returns the norm of order `p` of `input`, taken as a vector, over all elements or over `dim`.
@@ -3357,7 +3357,7 @@ export const norm = /* @__PURE__ */ bind<{
   (input: Tensor, p: Scalar, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, p: Scalar, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, p: Scalar, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(579);
+}>(581);
 
 /**
  * Returns the norm of order `pow` of `v` over all dims but `dim`, which stay with size 1; over all of them, as a 0-dim tensor, for −1.
@@ -3369,7 +3369,7 @@ export const normExceptDim = /* @__PURE__ */ bind<{
   (options: { v: Tensor; pow?: number; dim?: number; axis?: number }): Tensor;
   (v: Tensor, options: { pow?: number; dim?: number; axis?: number }): Tensor;
   (v: Tensor, pow: number | undefined, options: { dim?: number; axis?: number }): Tensor;
-}>(581);
+}>(583);
 
 /**
  * Returns the sum of the singular values of matrices, in the last two dims or those of `dim`: `linalg.matrixNorm` of order `'nuc'`.
@@ -3384,7 +3384,7 @@ export const nuclearNorm = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[], options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(582);
+}>(584);
 
 /**
  * Returns the product of all elements of `input`, or along `dim`.
@@ -3400,7 +3400,7 @@ export const prod = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(586);
+}>(588);
 
 /**
  * Returns the `q`-quantiles of the elements of `input` that are not NaN, as `quantile` does.
@@ -3414,7 +3414,7 @@ export const nanquantile = /* @__PURE__ */ bind<{
   (input: Tensor, q: Tensor | Scalar, options: { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean; interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
   (input: Tensor, q: Tensor | Scalar, dim: number | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
   (input: Tensor, q: Tensor | Scalar, dim: number | null | undefined, keepdim: boolean | undefined, options: { interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
-}>(588);
+}>(590);
 
 /**
  * Returns the `q`-quantiles of `input`, of all or along `dim`.
@@ -3428,7 +3428,7 @@ export const quantile = /* @__PURE__ */ bind<{
   (input: Tensor, q: Tensor | Scalar, options: { dim?: number | null; axis?: number | null; keepdim?: boolean; keepdims?: boolean; interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
   (input: Tensor, q: Tensor | Scalar, dim: number | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
   (input: Tensor, q: Tensor | Scalar, dim: number | null | undefined, keepdim: boolean | undefined, options: { interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest' }): Tensor;
-}>(589);
+}>(591);
 
 /**
  * Returns `input` with the slices along `dim` whose `p`-norm is above `maxnorm` made as long as that.
@@ -3441,7 +3441,7 @@ export const renorm = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { p: Scalar; maxnorm: Scalar }): Tensor;
   (input: Tensor, p: Scalar, options: Named<'dim' | 'axis', number> & { maxnorm: Scalar }): Tensor;
   (input: Tensor, p: Scalar, dim: number, options: { maxnorm: Scalar }): Tensor;
-}>(592);
+}>(594);
 
 /**
  * Returns the standard deviation of `input`, the square root of its variance; where it is 0, so is the gradient.
@@ -3462,7 +3462,7 @@ export const std = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(593);
+}>(595);
 
 /**
  * Returns the standard deviation, the square root of the variance, and the mean of `input`.
@@ -3483,7 +3483,7 @@ export const stdMean = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Outputs<'std' | 'mean'>;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Outputs<'std' | 'mean'>;
   (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'std' | 'mean'>;
-}>(597);
+}>(599);
 
 /**
  * Returns the sum of `input` over all elements, or over `dim`.
@@ -3499,7 +3499,7 @@ export const sum = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(601);
+}>(603);
 
 /**
  * Returns the running integral of samples `y` along `dim` by the trapezoidal rule: at places `x`, or spaced by `dx`.
@@ -3517,7 +3517,7 @@ export const cumulativeTrapezoid = /* @__PURE__ */ bind<{
   (options: { y: Tensor; dx?: Scalar; dim?: number; axis?: number }): Tensor;
   (y: Tensor, options: { dx?: Scalar; dim?: number; axis?: number }): Tensor;
   (y: Tensor, dx: Scalar | undefined, options: { dim?: number; axis?: number }): Tensor;
-}>(604);
+}>(606);
 
 /**
  * Returns the integral of samples `y` along `dim` by the trapezoidal rule: at places `x`, or spaced by `dx`.
@@ -3533,7 +3533,7 @@ export const trapezoid = /* @__PURE__ */ bind<{
   (options: { y: Tensor; dx?: Scalar; dim?: number; axis?: number }): Tensor;
   (y: Tensor, options: { dx?: Scalar; dim?: number; axis?: number }): Tensor;
   (y: Tensor, dx: Scalar | undefined, options: { dim?: number; axis?: number }): Tensor;
-}>(606);
+}>(608);
 
 /** Another name of `trapezoid`. Source: PyTorch, `torch.trapz`. */
 export const trapz = /* @__PURE__ */ bind<{
@@ -3545,7 +3545,7 @@ export const trapz = /* @__PURE__ */ bind<{
   (options: { y: Tensor; dx?: Scalar; dim?: number; axis?: number }): Tensor;
   (y: Tensor, options: { dx?: Scalar; dim?: number; axis?: number }): Tensor;
   (y: Tensor, dx: Scalar | undefined, options: { dim?: number; axis?: number }): Tensor;
-}>(608);
+}>(610);
 
 /**
  * Returns the variance of `input`.
@@ -3566,7 +3566,7 @@ const var_ = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(610);
+}>(612);
 export { var_ as var };
 
 /**
@@ -3588,7 +3588,7 @@ export const varMean = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Outputs<'var' | 'mean'>;
   (input: Tensor, dim: number | readonly number[] | null | undefined, options: { correction?: Scalar | null; keepdim?: boolean; keepdims?: boolean }): Outputs<'var' | 'mean'>;
   (input: Tensor, dim: number | readonly number[] | null | undefined, correction: Scalar | null | undefined, options: { keepdim?: boolean; keepdims?: boolean }): Outputs<'var' | 'mean'>;
-}>(614);
+}>(616);
 
 /**
  * Runs a GRU over sequences: `r, z = σ(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`, `n = tanh(x·w_ihᵀ + b_ih + r · (h·w_hhᵀ + b_hh))`, `h ← (1 − z)·n + z·h`, in rows r, z, n.
@@ -3620,7 +3620,7 @@ export const gru = /* @__PURE__ */ bind<{
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, options: { dropout: number; train: boolean; bidirectional: boolean }): Outputs<'output' | 'hN'>;
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, dropout: number, options: { train: boolean; bidirectional: boolean }): Outputs<'output' | 'hN'>;
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, dropout: number, train: boolean, options: { bidirectional: boolean }): Outputs<'output' | 'hN'>;
-}>(619);
+}>(621);
 
 /**
  * Does one step of a GRU and returns the new state: `r, z = σ(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`, `n = tanh(x·w_ihᵀ + b_ih + r · (h·w_hhᵀ + b_hh))`, `h ← (1 − z)·n + z·h`, in rows r, z, n.
@@ -3635,7 +3635,7 @@ export const gruCell = /* @__PURE__ */ bind<{
   (input: Tensor, hx: Tensor, wIh: Tensor, options: { wHh: Tensor; bIh?: Tensor | null; bHh?: Tensor | null }): Tensor;
   (input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, options: { bIh?: Tensor | null; bHh?: Tensor | null }): Tensor;
   (input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, bIh: Tensor | null | undefined, options: { bHh?: Tensor | null }): Tensor;
-}>(621);
+}>(623);
 
 /**
  * Does one step of an LSTM and returns the new states h and c: `i, f, o = σ(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`, `g = tanh(…)`, `c ← f·c + i·g`, `h ← o · tanh c`, in rows i, f, g, o.
@@ -3650,7 +3650,7 @@ export const lstmCell = /* @__PURE__ */ bind<{
   (input: Tensor, hx: readonly Tensor[], wIh: Tensor, options: { wHh: Tensor; bIh?: Tensor | null; bHh?: Tensor | null }): Outputs<'h' | 'c'>;
   (input: Tensor, hx: readonly Tensor[], wIh: Tensor, wHh: Tensor, options: { bIh?: Tensor | null; bHh?: Tensor | null }): Outputs<'h' | 'c'>;
   (input: Tensor, hx: readonly Tensor[], wIh: Tensor, wHh: Tensor, bIh: Tensor | null | undefined, options: { bHh?: Tensor | null }): Outputs<'h' | 'c'>;
-}>(626);
+}>(628);
 
 /**
  * Runs a simple recurrent layer over sequences: `h ← relu(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`.
@@ -3682,7 +3682,7 @@ export const rnnRelu = /* @__PURE__ */ bind<{
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, options: { dropout: number; train: boolean; bidirectional: boolean }): Outputs<'output' | 'hN'>;
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, dropout: number, options: { train: boolean; bidirectional: boolean }): Outputs<'output' | 'hN'>;
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, dropout: number, train: boolean, options: { bidirectional: boolean }): Outputs<'output' | 'hN'>;
-}>(631);
+}>(633);
 
 /**
  * Does one step of a simple recurrent layer and returns the new state: `h ← relu(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`.
@@ -3697,7 +3697,7 @@ export const rnnReluCell = /* @__PURE__ */ bind<{
   (input: Tensor, hx: Tensor, wIh: Tensor, options: { wHh: Tensor; bIh?: Tensor | null; bHh?: Tensor | null }): Tensor;
   (input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, options: { bIh?: Tensor | null; bHh?: Tensor | null }): Tensor;
   (input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, bIh: Tensor | null | undefined, options: { bHh?: Tensor | null }): Tensor;
-}>(633);
+}>(635);
 
 /**
  * Runs a simple recurrent layer over sequences: `h ← tanh(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`.
@@ -3729,7 +3729,7 @@ export const rnnTanh = /* @__PURE__ */ bind<{
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, options: { dropout: number; train: boolean; bidirectional: boolean }): Outputs<'output' | 'hN'>;
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, dropout: number, options: { train: boolean; bidirectional: boolean }): Outputs<'output' | 'hN'>;
   (data: Tensor, batchSizes: Tensor, hx: Tensor, params: readonly Tensor[], hasBiases: boolean, numLayers: number, dropout: number, train: boolean, options: { bidirectional: boolean }): Outputs<'output' | 'hN'>;
-}>(634);
+}>(636);
 
 /**
  * Does one step of a simple recurrent layer and returns the new state: `h ← tanh(x·w_ihᵀ + b_ih + h·w_hhᵀ + b_hh)`.
@@ -3744,7 +3744,7 @@ export const rnnTanhCell = /* @__PURE__ */ bind<{
   (input: Tensor, hx: Tensor, wIh: Tensor, options: { wHh: Tensor; bIh?: Tensor | null; bHh?: Tensor | null }): Tensor;
   (input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, options: { bIh?: Tensor | null; bHh?: Tensor | null }): Tensor;
   (input: Tensor, hx: Tensor, wIh: Tensor, wHh: Tensor, bIh: Tensor | null | undefined, options: { bHh?: Tensor | null }): Tensor;
-}>(636);
+}>(638);
 
 /**
  * Returns a view of `input` with its last two dims exchanged: real numbers are their own conjugates.
@@ -3754,13 +3754,13 @@ export const rnnTanhCell = /* @__PURE__ */ bind<{
 export const adjoint = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(671);
+}>(673);
 
 /** Returns a copy of `input`. Source: PyTorch, `torch.alias_copy`. */
 export const aliasCopy = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(672);
+}>(674);
 
 /**
  * Returns the window on the memory of `input` with the given `size`, `stride` and `storageOffset`, all in elements; the offset is that of `input` where it is left out.
@@ -3773,7 +3773,7 @@ export const asStrided = /* @__PURE__ */ bind<{
   (input: Tensor, options: { size: number | readonly number[]; stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, size: number | readonly number[], options: { stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, size: number | readonly number[], stride: number | readonly number[], options: { storageOffset?: number | null }): Tensor;
-}>(674);
+}>(676);
 
 /** Returns a copy of what `asStrided` gives. Source: PyTorch, `torch.as_strided_copy`. */
 export const asStridedCopy = /* @__PURE__ */ bind<{
@@ -3782,7 +3782,7 @@ export const asStridedCopy = /* @__PURE__ */ bind<{
   (input: Tensor, options: { size: number | readonly number[]; stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, size: number | readonly number[], options: { stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, size: number | readonly number[], stride: number | readonly number[], options: { storageOffset?: number | null }): Tensor;
-}>(675);
+}>(677);
 
 /**
  * Returns a copy of `input` with `src` written at the view with the given `size`, `stride` and `storageOffset`, all in elements of its memory; the offset is that of `input` where it is left out.
@@ -3796,25 +3796,25 @@ export const asStridedScatter = /* @__PURE__ */ bind<{
   (input: Tensor, src: Tensor, options: { size: number | readonly number[]; stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, src: Tensor, size: number | readonly number[], options: { stride: number | readonly number[]; storageOffset?: number | null }): Tensor;
   (input: Tensor, src: Tensor, size: number | readonly number[], stride: number | readonly number[], options: { storageOffset?: number | null }): Tensor;
-}>(676);
+}>(678);
 
 /** Returns `input`, or a view with one dim of a 0-dim tensor. Source: PyTorch, `torch.atleast_1d`. */
 export const atleast1d = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(677);
+}>(679);
 
 /** Returns `input`, or a view with two dims of a smaller tensor: a vector becomes a row. Source: PyTorch, `torch.atleast_2d`. */
 export const atleast2d = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(678);
+}>(680);
 
 /** Returns `input`, or a view with three dims of a smaller tensor: shape [n] becomes [1, n, 1] and [m, n] becomes [m, n, 1]. Source: PyTorch, `torch.atleast_3d`. */
 export const atleast3d = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(679);
+}>(681);
 
 /**
  * Returns a matrix of zeros with the given matrices along its diagonal.
@@ -3825,14 +3825,14 @@ export const blockDiag = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
   (...tensors: Tensor[]): Tensor;
-}>(680);
+}>(682);
 
 /** Returns views of the given `tensors` stretched to the shape they broadcast to. Source: PyTorch, `torch.broadcast_tensors`. */
 export const broadcastTensors = /* @__PURE__ */ bind<{
   <const T extends readonly Tensor[]>(tensors: T): { -readonly [K in keyof T]: Tensor };
   <const T extends readonly Tensor[]>(options: { tensors: T }): { -readonly [K in keyof T]: Tensor };
   <const T extends readonly Tensor[]>(...tensors: T): { -readonly [K in keyof T]: Tensor };
-}>(681);
+}>(683);
 
 /** Returns a view of `input` stretched to the shape `size`, as `expand` does. Source: PyTorch, `torch.broadcast_to`. */
 export const broadcastTo = /* @__PURE__ */ bind<{
@@ -3840,7 +3840,7 @@ export const broadcastTo = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { size: number | readonly number[] }): Tensor;
   (input: Tensor, options: { size: number | readonly number[] }): Tensor;
   (input: Tensor, ...size: number[]): Tensor;
-}>(682);
+}>(684);
 
 /**
  * Returns all combinations of an element of each of the given vectors, a row each, the last changing fastest.
@@ -3851,7 +3851,7 @@ export const cartesianProd = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
   (...tensors: Tensor[]): Tensor;
-}>(683);
+}>(685);
 
 /**
  * Returns the given `tensors` joined along `dim`.
@@ -3862,7 +3862,7 @@ export const cat = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[], dim?: number): Tensor;
   (options: { tensors: readonly Tensor[]; dim?: number; axis?: number }): Tensor;
   (tensors: readonly Tensor[], options: { dim?: number; axis?: number }): Tensor;
-}>(685);
+}>(687);
 
 /**
  * Returns views of `input` cut along `dim` into at most `chunks` pieces of equal size, the last of which may be smaller.
@@ -3874,7 +3874,7 @@ export const chunk = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { chunks: number; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { chunks: number; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, chunks: number, options: { dim?: number; axis?: number }): Tensor[];
-}>(686);
+}>(688);
 
 /** Another name of `chunk`: here the views of one tensor may be written safely. Source: PyTorch, `torch.unsafe_chunk`. */
 export const unsafeChunk = /* @__PURE__ */ bind<{
@@ -3882,7 +3882,7 @@ export const unsafeChunk = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { chunks: number; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { chunks: number; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, chunks: number, options: { dim?: number; axis?: number }): Tensor[];
-}>(687);
+}>(689);
 
 /**
  * Returns a copy of `input` with its own memory. The gradient flows through.
@@ -3893,13 +3893,13 @@ export const clone = /* @__PURE__ */ bind<{
   (input: Tensor, memoryFormat?: 'preserve_format' | 'contiguous_format' | null): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
   (input: Tensor, options: { memoryFormat?: 'preserve_format' | 'contiguous_format' | null }): Tensor;
-}>(688);
+}>(690);
 
 /** Returns the given `tensors` joined along the second dim, vectors as columns. Source: PyTorch, `torch.column_stack`. */
 export const columnStack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(689);
+}>(691);
 
 /**
  * Returns all choices of `r` elements of the vector `input`, a row each, in the order of their places; `withReplacement` takes an element several times.
@@ -3911,7 +3911,7 @@ export const combinations = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { r?: number; withReplacement?: boolean }): Tensor;
   (input: Tensor, options: { r?: number; withReplacement?: boolean }): Tensor;
   (input: Tensor, r: number | undefined, options: { withReplacement?: boolean }): Tensor;
-}>(690);
+}>(692);
 
 /** Returns `input` with a margin of `value` around its last dims, as `pad` does. Source: PyTorch, `torch.constant_pad_nd`. */
 export const constantPadNd = /* @__PURE__ */ bind<{
@@ -3919,7 +3919,7 @@ export const constantPadNd = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { pad: number | readonly number[]; value?: Scalar }): Tensor;
   (input: Tensor, options: { pad: number | readonly number[]; value?: Scalar }): Tensor;
   (input: Tensor, pad: number | readonly number[], options: { value?: Scalar }): Tensor;
-}>(691);
+}>(693);
 
 /**
  * Returns the square matrix with the vector `input` on its diagonal, or a copy of the diagonal of the matrix `input`.
@@ -3930,7 +3930,7 @@ export const diag = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(693);
+}>(695);
 
 /**
  * Returns matrices over dims `dim1` and `dim2` with the last dim of `input` on their diagonals and zeros elsewhere.
@@ -3943,7 +3943,7 @@ export const diagEmbed = /* @__PURE__ */ bind<{
   (input: Tensor, options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, options: { dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, dim1: number | undefined, options: { dim2?: number }): Tensor;
-}>(694);
+}>(696);
 
 /**
  * Returns a matrix of zeros with the elements of `input`, in row-major order, on its diagonal.
@@ -3954,7 +3954,7 @@ export const diagflat = /* @__PURE__ */ bind<{
   (input: Tensor, offset?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { offset?: number }): Tensor;
   (input: Tensor, options: { offset?: number }): Tensor;
-}>(695);
+}>(697);
 
 /**
  * Returns a view of the diagonals of `input` over dims `dim1` and `dim2`, as a new last dim in their place.
@@ -3967,7 +3967,7 @@ export const diagonal = /* @__PURE__ */ bind<{
   (input: Tensor, options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, options: { dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, dim1: number | undefined, options: { dim2?: number }): Tensor;
-}>(697);
+}>(699);
 
 /** Returns a copy of what `diagonal` gives. Source: PyTorch, `torch.diagonal_copy`. */
 export const diagonalCopy = /* @__PURE__ */ bind<{
@@ -3976,7 +3976,7 @@ export const diagonalCopy = /* @__PURE__ */ bind<{
   (input: Tensor, options: { offset?: number; dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, options: { dim1?: number; dim2?: number }): Tensor;
   (input: Tensor, offset: number | undefined, dim1: number | undefined, options: { dim2?: number }): Tensor;
-}>(698);
+}>(700);
 
 /**
  * Returns the differences of neighbours of `input` along `dim`, `n` times over; `prepend` and `append` are joined to it first.
@@ -3990,7 +3990,7 @@ export const diff = /* @__PURE__ */ bind<{
   (input: Tensor, n: number | undefined, options: { dim?: number; axis?: number; prepend?: Tensor | null; append?: Tensor | null }): Tensor;
   (input: Tensor, n: number | undefined, dim: number | undefined, options: { prepend?: Tensor | null; append?: Tensor | null }): Tensor;
   (input: Tensor, n: number | undefined, dim: number | undefined, prepend: Tensor | null | undefined, options: { append?: Tensor | null }): Tensor;
-}>(699);
+}>(701);
 
 /**
  * Returns views of `input` cut along dim 2: into `sections` equal pieces, or at the given indices.
@@ -4004,13 +4004,13 @@ export const dsplit = /* @__PURE__ */ bind<{
   (input: Tensor, indices: number | readonly number[]): Tensor[];
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { indices: number | readonly number[] }): Tensor[];
   (input: Tensor, options: { indices: number | readonly number[] }): Tensor[];
-}>(700);
+}>(702);
 
 /** Returns the given `tensors` joined along the third dim, each made to have three by `atleast_3d`. Source: PyTorch, `torch.dstack`. */
 export const dstack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(702);
+}>(704);
 
 /** Returns a copy of what `expand` gives. Source: PyTorch, `torch.expand_copy`. */
 export const expandCopy = /* @__PURE__ */ bind<{
@@ -4018,7 +4018,7 @@ export const expandCopy = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { size: number | readonly number[] }): Tensor;
   (input: Tensor, options: { size: number | readonly number[] }): Tensor;
   (input: Tensor, ...size: number[]): Tensor;
-}>(704);
+}>(706);
 
 /**
  * Returns `input` with dims `start_dim` to `end_dim`, both included, as one: a view where strides allow it, else a copy.
@@ -4030,7 +4030,7 @@ export const flatten = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { startDim?: number; endDim?: number }): Tensor;
   (input: Tensor, options: { startDim?: number; endDim?: number }): Tensor;
   (input: Tensor, startDim: number | undefined, options: { endDim?: number }): Tensor;
-}>(708);
+}>(710);
 
 /** Returns a copy of `input` with the order of elements along each of `dims` reversed. Source: PyTorch, `torch.flip`. */
 export const flip = /* @__PURE__ */ bind<{
@@ -4038,19 +4038,19 @@ export const flip = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
   (input: Tensor, ...dims: number[]): Tensor;
-}>(709);
+}>(711);
 
 /** Returns a copy of `input` with the order of elements along the second dim reversed. Source: PyTorch, `torch.fliplr`. */
 export const fliplr = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(710);
+}>(712);
 
 /** Returns a copy of `input` with the order of elements along the first dim reversed. Source: PyTorch, `torch.flipud`. */
 export const flipud = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(711);
+}>(713);
 
 /**
  * Returns views of `input` cut along dim 1, or 0 of a vector: into `sections` equal pieces, or at the given indices.
@@ -4064,13 +4064,13 @@ export const hsplit = /* @__PURE__ */ bind<{
   (input: Tensor, indices: number | readonly number[]): Tensor[];
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { indices: number | readonly number[] }): Tensor[];
   (input: Tensor, options: { indices: number | readonly number[] }): Tensor[];
-}>(712);
+}>(714);
 
 /** Returns the given `tensors` joined along the second dim, or the first where they are vectors. Source: PyTorch, `torch.hstack`. */
 export const hstack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(714);
+}>(716);
 
 /**
  * Returns, for each of the given vectors, a view with its elements along a dim of its own and stretched over those of the others: the coordinates of a grid.
@@ -4083,7 +4083,7 @@ export const meshgrid = /* @__PURE__ */ bind<{
   <const T extends readonly Tensor[]>(tensors: T, options: { indexing?: 'ij' | 'xy' }): { -readonly [K in keyof T]: Tensor };
   <const T extends readonly Tensor[]>(...tensors: T): { -readonly [K in keyof T]: Tensor };
   <const T extends readonly Tensor[]>(...args: [...tensors: T, options: { indexing?: 'ij' | 'xy' }]): { -readonly [K in keyof T]: Tensor };
-}>(715);
+}>(717);
 
 /** Another name of `movedim`. Source: PyTorch, `torch.moveaxis`. */
 export const moveaxis = /* @__PURE__ */ bind<{
@@ -4091,7 +4091,7 @@ export const moveaxis = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, options: { source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, source: number | readonly number[], options: { destination: number | readonly number[] }): Tensor;
-}>(716);
+}>(718);
 
 /**
  * Returns a view of `input` with dims `source` at the places `destination`, and the other dims in their order.
@@ -4103,7 +4103,7 @@ export const movedim = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, options: { source: number | readonly number[]; destination: number | readonly number[] }): Tensor;
   (input: Tensor, source: number | readonly number[], options: { destination: number | readonly number[] }): Tensor;
-}>(717);
+}>(719);
 
 /**
  * Returns a view of `input` at the `length` indices of `dim` from `start` on.
@@ -4121,7 +4121,7 @@ export const narrow = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { start: Tensor; length: number }): Tensor;
   (input: Tensor, dim: number, options: { start: Tensor; length: number }): Tensor;
   (input: Tensor, dim: number, start: Tensor, options: { length: number }): Tensor;
-}>(718);
+}>(720);
 
 /** Returns a copy of what `narrow` gives. Source: PyTorch, `torch.narrow_copy`. */
 export const narrowCopy = /* @__PURE__ */ bind<{
@@ -4130,7 +4130,7 @@ export const narrowCopy = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { start: number; length: number }): Tensor;
   (input: Tensor, dim: number, options: { start: number; length: number }): Tensor;
   (input: Tensor, dim: number, start: number, options: { length: number }): Tensor;
-}>(720);
+}>(722);
 
 /**
  * Returns a view of `input` whose dim `i` is dim `dims[i]` of `input`.
@@ -4142,7 +4142,7 @@ export const permute = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
   (input: Tensor, ...dims: number[]): Tensor;
-}>(721);
+}>(723);
 
 /** Returns a copy of what `permute` gives. Source: PyTorch, `torch.permute_copy`. */
 export const permuteCopy = /* @__PURE__ */ bind<{
@@ -4150,13 +4150,13 @@ export const permuteCopy = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
   (input: Tensor, ...dims: number[]): Tensor;
-}>(722);
+}>(724);
 
 /** Returns the elements of `input` as a vector: a view where strides allow it, else a copy. Source: PyTorch, `torch.ravel`. */
 export const ravel = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(723);
+}>(725);
 
 /**
  * Returns `input` with each slice of `dim` `repeats` times in a row; `repeats` is a number, or a vector with one for each slice.
@@ -4173,7 +4173,7 @@ export const repeatInterleave = /* @__PURE__ */ bind<{
   (input: Tensor, options: { repeats: Tensor; dim?: number | null; axis?: number | null; outputSize?: number | null }): Tensor;
   (input: Tensor, repeats: Tensor, options: { dim?: number | null; axis?: number | null; outputSize?: number | null }): Tensor;
   (input: Tensor, repeats: Tensor, dim: number | null | undefined, options: { outputSize?: number | null }): Tensor;
-}>(726);
+}>(728);
 
 /**
  * Returns the elements of `input`, in row-major order, under another `shape`: a view where the strides allow it, else a copy.
@@ -4185,19 +4185,19 @@ export const reshape = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { shape: number | readonly number[] }): Tensor;
   (input: Tensor, options: { shape: number | readonly number[] }): Tensor;
   (input: Tensor, ...shape: number[]): Tensor;
-}>(729);
+}>(731);
 
 /** Returns `input`: tensors here are real. Source: PyTorch, `torch.resolve_conj`. */
 export const resolveConj = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(731);
+}>(733);
 
 /** Returns `input`: no tensor here is negated lazily. Source: PyTorch, `torch.resolve_neg`. */
 export const resolveNeg = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(732);
+}>(734);
 
 /**
  * Returns a copy of `input` with its elements shifted by `shifts` along `dims`; those pushed out come in at the other end.
@@ -4209,7 +4209,7 @@ export const roll = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { shifts: number | readonly number[]; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, options: { shifts: number | readonly number[]; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, shifts: number | readonly number[], options: { dims?: number | readonly number[] }): Tensor;
-}>(734);
+}>(736);
 
 /**
  * Returns `input` turned `k` quarters in the plane of two `dims`, from the first towards the second.
@@ -4221,13 +4221,13 @@ export const rot90 = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { k?: number; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, options: { k?: number; dims?: number | readonly number[] }): Tensor;
   (input: Tensor, k: number | undefined, options: { dims?: number | readonly number[] }): Tensor;
-}>(735);
+}>(737);
 
 /** Returns the given `tensors` joined along the first dim, vectors as rows; another name of `vstack`. Source: PyTorch, `torch.row_stack`. */
 export const rowStack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(736);
+}>(738);
 
 /**
  * Returns a view of `input` at `index` of `dim`, which disappears.
@@ -4239,7 +4239,7 @@ export const select = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { index: number }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { index: number }): Tensor;
   (input: Tensor, dim: number, options: { index: number }): Tensor;
-}>(738);
+}>(740);
 
 /** Returns a copy of what `select` gives. Source: PyTorch, `torch.select_copy`. */
 export const selectCopy = /* @__PURE__ */ bind<{
@@ -4247,7 +4247,7 @@ export const selectCopy = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { index: number }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { index: number }): Tensor;
   (input: Tensor, dim: number, options: { index: number }): Tensor;
-}>(739);
+}>(741);
 
 /**
  * Returns a copy of the elements at `start`, `start + step`, … below `end` of `dim`.
@@ -4261,7 +4261,7 @@ export const sliceCopy = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number | undefined, options: { start?: number | null; end?: number | null; step?: number }): Tensor;
   (input: Tensor, dim: number | undefined, start: number | null | undefined, options: { end?: number | null; step?: number }): Tensor;
   (input: Tensor, dim: number | undefined, start: number | null | undefined, end: number | null | undefined, options: { step?: number }): Tensor;
-}>(742);
+}>(744);
 
 /**
  * Returns views of `input` cut along `dim`: into pieces of `split_size`, the last of which may be smaller, or of the given sizes, which must sum to the size of the dim.
@@ -4277,7 +4277,7 @@ export const split = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { splitSize: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { splitSize: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, splitSize: number | readonly number[], options: { dim?: number; axis?: number }): Tensor[];
-}>(743);
+}>(745);
 
 /** Returns a copy of what `split` gives. Source: PyTorch, `torch.split_with_sizes_copy`. */
 export const splitWithSizesCopy = /* @__PURE__ */ bind<{
@@ -4285,7 +4285,7 @@ export const splitWithSizesCopy = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { splitSize: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { splitSize: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, splitSize: number | readonly number[], options: { dim?: number; axis?: number }): Tensor[];
-}>(745);
+}>(747);
 
 /** Returns copies of the pieces that `split` gives. Source: PyTorch, `torch.split_copy`. */
 export const splitCopy = /* @__PURE__ */ bind<{
@@ -4293,7 +4293,7 @@ export const splitCopy = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { splitSize: number; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { splitSize: number; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, splitSize: number, options: { dim?: number; axis?: number }): Tensor[];
-}>(746);
+}>(748);
 
 /** Another name of `split`: here the views of one tensor may be written safely. Source: PyTorch, `torch.unsafe_split`. */
 export const unsafeSplit = /* @__PURE__ */ bind<{
@@ -4301,7 +4301,7 @@ export const unsafeSplit = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { splitSize: number; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { splitSize: number; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, splitSize: number, options: { dim?: number; axis?: number }): Tensor[];
-}>(747);
+}>(749);
 
 /** Returns views of `input` cut along `dim` into pieces of the given sizes, as `split` does. Source: PyTorch, `torch.split_with_sizes`. */
 export const splitWithSizes = /* @__PURE__ */ bind<{
@@ -4309,7 +4309,7 @@ export const splitWithSizes = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { splitSizes: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { splitSizes: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, splitSizes: number | readonly number[], options: { dim?: number; axis?: number }): Tensor[];
-}>(748);
+}>(750);
 
 /**
  * Returns a view of `input` without its dims of size 1, or only without those given, which stay where their size is not 1.
@@ -4325,7 +4325,7 @@ export const squeeze = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number | readonly number[]): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number | readonly number[]>): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number | readonly number[]>): Tensor;
-}>(749);
+}>(751);
 
 /** Returns a copy of what `squeeze` gives. Source: PyTorch, `torch.squeeze_copy`. */
 export const squeezeCopy = /* @__PURE__ */ bind<{
@@ -4337,7 +4337,7 @@ export const squeezeCopy = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number | readonly number[]): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number | readonly number[]>): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number | readonly number[]>): Tensor;
-}>(752);
+}>(754);
 
 /**
  * Returns the given `tensors`, all of one shape, side by side along a new dim at place `dim`.
@@ -4348,7 +4348,7 @@ export const stack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[], dim?: number): Tensor;
   (options: { tensors: readonly Tensor[]; dim?: number; axis?: number }): Tensor;
   (tensors: readonly Tensor[], options: { dim?: number; axis?: number }): Tensor;
-}>(755);
+}>(757);
 
 /** Another name of `transpose`. Source: PyTorch, `torch.swapaxes`. */
 export const swapaxes = /* @__PURE__ */ bind<{
@@ -4356,7 +4356,7 @@ export const swapaxes = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { axis0: number; axis1: number }): Tensor;
   (input: Tensor, options: { axis0: number; axis1: number }): Tensor;
   (input: Tensor, axis0: number, options: { axis1: number }): Tensor;
-}>(756);
+}>(758);
 
 /** Another name of `transpose`. Source: PyTorch, `torch.swapdims`. */
 export const swapdims = /* @__PURE__ */ bind<{
@@ -4364,7 +4364,7 @@ export const swapdims = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim0: number; dim1: number }): Tensor;
   (input: Tensor, options: { dim0: number; dim1: number }): Tensor;
   (input: Tensor, dim0: number, options: { dim1: number }): Tensor;
-}>(757);
+}>(759);
 
 /**
  * Returns a view of the matrix `input` with its dims exchanged; vectors and 0-dim tensors are returned as they are.
@@ -4374,13 +4374,13 @@ export const swapdims = /* @__PURE__ */ bind<{
 export const t = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(758);
+}>(760);
 
 /** Returns a copy of what `t` gives. Source: PyTorch, `torch.t_copy`. */
 export const tCopy = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(759);
+}>(761);
 
 /**
  * Returns views of `input` cut along `dim`: into `sections` nearly equal pieces, the first of which may be one longer, or at the given indices.
@@ -4400,7 +4400,7 @@ export const tensorSplit = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { tensorIndicesOrSections: Tensor; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { tensorIndicesOrSections: Tensor; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, tensorIndicesOrSections: Tensor, options: { dim?: number; axis?: number }): Tensor[];
-}>(760);
+}>(762);
 
 /**
  * Returns copies of `input` side by side, as `repeat` does; where fewer repeats than dims are given, those of the first dims are 1.
@@ -4412,13 +4412,13 @@ export const tile = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dims: number | readonly number[] }): Tensor;
   (input: Tensor, options: { dims: number | readonly number[] }): Tensor;
   (input: Tensor, ...dims: number[]): Tensor;
-}>(763);
+}>(765);
 
 /** Returns the sum of the diagonal of a matrix. Source: PyTorch, `torch.trace`. */
 export const trace = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(764);
+}>(766);
 
 /**
  * Returns a view of `input` with dims `dim0` and `dim1` exchanged.
@@ -4430,7 +4430,7 @@ export const transpose = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim0: number; dim1: number }): Tensor;
   (input: Tensor, options: { dim0: number; dim1: number }): Tensor;
   (input: Tensor, dim0: number, options: { dim1: number }): Tensor;
-}>(765);
+}>(767);
 
 /** Returns a copy of what `transpose` gives. Source: PyTorch, `torch.transpose_copy`. */
 export const transposeCopy = /* @__PURE__ */ bind<{
@@ -4438,7 +4438,7 @@ export const transposeCopy = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim0: number; dim1: number }): Tensor;
   (input: Tensor, options: { dim0: number; dim1: number }): Tensor;
   (input: Tensor, dim0: number, options: { dim1: number }): Tensor;
-}>(766);
+}>(768);
 
 /**
  * Returns a copy of the matrices `input` with zeros except on and below the diagonal.
@@ -4449,7 +4449,7 @@ export const tril = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(767);
+}>(769);
 
 /**
  * Returns a copy of the matrices `input` with zeros except on and above the diagonal.
@@ -4460,7 +4460,7 @@ export const triu = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(768);
+}>(770);
 
 /**
  * Returns views of `input` at every index of `dim`, which disappears.
@@ -4471,14 +4471,14 @@ export const unbind = /* @__PURE__ */ bind<{
   (input: Tensor, dim?: number): Tensor[];
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { dim?: number; axis?: number }): Tensor[];
-}>(769);
+}>(771);
 
 /** Returns a copy of what `unbind` gives. Source: PyTorch, `torch.unbind_copy`. */
 export const unbindCopy = /* @__PURE__ */ bind<{
   (input: Tensor, dim?: number): Tensor[];
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { dim?: number; axis?: number }): Tensor[];
-}>(770);
+}>(772);
 
 /**
  * Returns a view of `input` with `dim` as several dims of the given `sizes`, of which one may be -1.
@@ -4490,7 +4490,7 @@ export const unflatten = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { sizes: number | readonly number[] }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { sizes: number | readonly number[] }): Tensor;
   (input: Tensor, dim: number, options: { sizes: number | readonly number[] }): Tensor;
-}>(771);
+}>(773);
 
 /**
  * Returns copies of all windows of `size` elements along `dimension`, `step` apart, in a last dim.
@@ -4503,7 +4503,7 @@ export const unfoldCopy = /* @__PURE__ */ bind<{
   (input: Tensor, options: { dimension: number; size: number; step: number }): Tensor;
   (input: Tensor, dimension: number, options: { size: number; step: number }): Tensor;
   (input: Tensor, dimension: number, size: number, options: { step: number }): Tensor;
-}>(773);
+}>(775);
 
 /**
  * Returns a view of `input` with a new dim of size 1 at place `dim`, counted in the result.
@@ -4514,14 +4514,14 @@ export const unsqueeze = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number>): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number>): Tensor;
-}>(774);
+}>(776);
 
 /** Returns a copy of what `unsqueeze` gives. Source: PyTorch, `torch.unsqueeze_copy`. */
 export const unsqueezeCopy = /* @__PURE__ */ bind<{
   (input: Tensor, dim: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number>): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number>): Tensor;
-}>(775);
+}>(777);
 
 /** Returns a copy of what `view` gives. Source: PyTorch, `torch.view_copy`. */
 export const viewCopy = /* @__PURE__ */ bind<{
@@ -4529,7 +4529,7 @@ export const viewCopy = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { size: number | readonly number[] }): Tensor;
   (input: Tensor, options: { size: number | readonly number[] }): Tensor;
   (input: Tensor, ...size: number[]): Tensor;
-}>(777);
+}>(779);
 
 /**
  * Returns views of `input` cut along dim 0: into `sections` equal pieces, or at the given indices.
@@ -4543,13 +4543,13 @@ export const vsplit = /* @__PURE__ */ bind<{
   (input: Tensor, indices: number | readonly number[]): Tensor[];
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { indices: number | readonly number[] }): Tensor[];
   (input: Tensor, options: { indices: number | readonly number[] }): Tensor[];
-}>(779);
+}>(781);
 
 /** Returns the given `tensors` joined along the first dim, vectors as rows. Source: PyTorch, `torch.vstack`. */
 export const vstack = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[]): Tensor;
   (options: { tensors: readonly Tensor[] }): Tensor;
-}>(781);
+}>(783);
 
 /** Writes the result of `addmm` into its first argument, and returns that. */
 export const addmm_ = /* @__PURE__ */ bind<{
@@ -5540,7 +5540,7 @@ export const dropout_ = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p?: number; training?: boolean }): Tensor;
   (input: Tensor, options: { p?: number; training?: boolean }): Tensor;
   (input: Tensor, p: number | undefined, options: { training?: boolean }): Tensor;
-}>(65927);
+}>(65929);
 
 /** Writes the result of `bernoulli` into its first argument, and returns that. */
 export const bernoulli_ = /* @__PURE__ */ bind<{
@@ -5552,7 +5552,7 @@ export const bernoulli_ = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p: Tensor; generator?: Generator | null }): Tensor;
   (input: Tensor, options: { p: Tensor; generator?: Generator | null }): Tensor;
   (input: Tensor, p: Tensor, options: { generator?: Generator | null }): Tensor;
-}>(66043);
+}>(66045);
 
 /** Writes the result of `cauchy` into its first argument, and returns that. */
 export const cauchy_ = /* @__PURE__ */ bind<{
@@ -5561,7 +5561,7 @@ export const cauchy_ = /* @__PURE__ */ bind<{
   (input: Tensor, options: { median?: number; sigma?: number; generator?: Generator | null }): Tensor;
   (input: Tensor, median: number | undefined, options: { sigma?: number; generator?: Generator | null }): Tensor;
   (input: Tensor, median: number | undefined, sigma: number | undefined, options: { generator?: Generator | null }): Tensor;
-}>(66048);
+}>(66050);
 
 /** Writes the result of `exponential` into its first argument, and returns that. */
 export const exponential_ = /* @__PURE__ */ bind<{
@@ -5569,7 +5569,7 @@ export const exponential_ = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { lambd?: number; generator?: Generator | null }): Tensor;
   (input: Tensor, options: { lambd?: number; generator?: Generator | null }): Tensor;
   (input: Tensor, lambd: number | undefined, options: { generator?: Generator | null }): Tensor;
-}>(66049);
+}>(66051);
 
 /** Writes the result of `geometric` into its first argument, and returns that. */
 export const geometric_ = /* @__PURE__ */ bind<{
@@ -5577,7 +5577,7 @@ export const geometric_ = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { p: number; generator?: Generator | null }): Tensor;
   (input: Tensor, options: { p: number; generator?: Generator | null }): Tensor;
   (input: Tensor, p: number, options: { generator?: Generator | null }): Tensor;
-}>(66050);
+}>(66052);
 
 /** Writes the result of `logNormal` into its first argument, and returns that. */
 export const logNormal_ = /* @__PURE__ */ bind<{
@@ -5586,7 +5586,7 @@ export const logNormal_ = /* @__PURE__ */ bind<{
   (input: Tensor, options: { mean?: number; std?: number; generator?: Generator | null }): Tensor;
   (input: Tensor, mean: number | undefined, options: { std?: number; generator?: Generator | null }): Tensor;
   (input: Tensor, mean: number | undefined, std: number | undefined, options: { generator?: Generator | null }): Tensor;
-}>(66051);
+}>(66053);
 
 /** Writes the result of `normal` into its first argument, and returns that. */
 export const normal_ = /* @__PURE__ */ bind<{
@@ -5595,7 +5595,7 @@ export const normal_ = /* @__PURE__ */ bind<{
   (input: Tensor, options: { mean?: number; std?: number; generator?: Generator | null }): Tensor;
   (input: Tensor, mean: number | undefined, options: { std?: number; generator?: Generator | null }): Tensor;
   (input: Tensor, mean: number | undefined, std: number | undefined, options: { generator?: Generator | null }): Tensor;
-}>(66053);
+}>(66055);
 
 /** Writes the result of `random` into its first argument, and returns that. */
 export const random_ = /* @__PURE__ */ bind<{
@@ -5611,7 +5611,7 @@ export const random_ = /* @__PURE__ */ bind<{
   (input: Tensor, generator?: Generator | null): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { generator?: Generator | null }): Tensor;
   (input: Tensor, options: { generator?: Generator | null }): Tensor;
-}>(66064);
+}>(66066);
 
 /** Writes the result of `uniform` into its first argument, and returns that. */
 export const uniform_ = /* @__PURE__ */ bind<{
@@ -5620,7 +5620,7 @@ export const uniform_ = /* @__PURE__ */ bind<{
   (input: Tensor, options: { from?: number; to?: number; generator?: Generator | null }): Tensor;
   (input: Tensor, from: number | undefined, options: { to?: number; generator?: Generator | null }): Tensor;
   (input: Tensor, from: number | undefined, to: number | undefined, options: { generator?: Generator | null }): Tensor;
-}>(66072);
+}>(66074);
 
 /** Writes the result of `cumprod` into its first argument, and returns that. */
 export const cumprod_ = /* @__PURE__ */ bind<{
@@ -5628,7 +5628,7 @@ export const cumprod_ = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(66086);
+}>(66088);
 
 /** Writes the result of `cumsum` into its first argument, and returns that. */
 export const cumsum_ = /* @__PURE__ */ bind<{
@@ -5636,7 +5636,7 @@ export const cumsum_ = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(66087);
+}>(66089);
 
 /** Writes the result of `renorm` into its first argument, and returns that. */
 export const renorm_ = /* @__PURE__ */ bind<{
@@ -5645,21 +5645,21 @@ export const renorm_ = /* @__PURE__ */ bind<{
   (input: Tensor, options: Named<'dim' | 'axis', number> & { p: Scalar; maxnorm: Scalar }): Tensor;
   (input: Tensor, p: Scalar, options: Named<'dim' | 'axis', number> & { maxnorm: Scalar }): Tensor;
   (input: Tensor, p: Scalar, dim: number, options: { maxnorm: Scalar }): Tensor;
-}>(66128);
+}>(66130);
 
 /** Writes the result of `tril` into its first argument, and returns that. */
 export const tril_ = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(66303);
+}>(66305);
 
 /** Writes the result of `triu` into its first argument, and returns that. */
 export const triu_ = /* @__PURE__ */ bind<{
   (input: Tensor, diagonal?: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { diagonal?: number }): Tensor;
   (input: Tensor, options: { diagonal?: number }): Tensor;
-}>(66304);
+}>(66306);
 
 /** Another name of `outer`. Source: PyTorch, `torch.ger`. */
 export const ger = /* @__PURE__ */ bind<{
@@ -5818,33 +5818,33 @@ export const nativeChannelShuffle = /* @__PURE__ */ bind<{
   (input: Tensor, groups: number): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { groups: number }): Tensor;
   (input: Tensor, options: { groups: number }): Tensor;
-}>(385, false, 'nativeChannelShuffle');
+}>(387, false, 'nativeChannelShuffle');
 
 /** Another name of `cat`. Source: PyTorch, `torch.concat`. */
 export const concat = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[], dim?: number): Tensor;
   (options: { tensors: readonly Tensor[]; dim?: number; axis?: number }): Tensor;
   (tensors: readonly Tensor[], options: { dim?: number; axis?: number }): Tensor;
-}>(685, false, 'concat');
+}>(687, false, 'concat');
 
 /** Another name of `cat`. Source: PyTorch, `torch.concatenate`. */
 export const concatenate = /* @__PURE__ */ bind<{
   (tensors: readonly Tensor[], dim?: number): Tensor;
   (options: { tensors: readonly Tensor[]; dim?: number; axis?: number }): Tensor;
   (tensors: readonly Tensor[], options: { dim?: number; axis?: number }): Tensor;
-}>(685, false, 'concatenate');
+}>(687, false, 'concatenate');
 
 /** Another name of `resolveConj`. Source: PyTorch, `torch.conj`. */
 export const conj = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(731, false, 'conj');
+}>(733, false, 'conj');
 
 /** Another name of `resolveConj`. Source: PyTorch, `torch.real`. */
 export const real = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(731, false, 'real');
+}>(733, false, 'real');
 
 /** Another name of `splitWithSizes`. Source: PyTorch, `torch.unsafe_split_with_sizes`. */
 export const unsafeSplitWithSizes = /* @__PURE__ */ bind<{
@@ -5852,4 +5852,4 @@ export const unsafeSplitWithSizes = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & { splitSizes: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, options: { splitSizes: number | readonly number[]; dim?: number; axis?: number }): Tensor[];
   (input: Tensor, splitSizes: number | readonly number[], options: { dim?: number; axis?: number }): Tensor[];
-}>(748, false, 'unsafeSplitWithSizes');
+}>(750, false, 'unsafeSplitWithSizes');

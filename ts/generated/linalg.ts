@@ -454,7 +454,7 @@ export const matrixNorm = /* @__PURE__ */ bind<{
   (A: Tensor, ord: 'fro' | 'nuc' | undefined, options: { dim?: number | readonly number[]; axis?: number | readonly number[]; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (A: Tensor, ord: 'fro' | 'nuc' | undefined, dim: number | readonly number[] | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (A: Tensor, ord: 'fro' | 'nuc' | undefined, dim: number | readonly number[] | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(558);
+}>(560);
 
 /**
  * Returns the norm of `A`: of vectors where `dim` is one dim, of matrices where `dim` is two dims and `ord` is given.
@@ -474,7 +474,7 @@ export const norm = /* @__PURE__ */ bind<{
   (A: Tensor, ord: 'fro' | 'nuc', options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (A: Tensor, ord: 'fro' | 'nuc', dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (A: Tensor, ord: 'fro' | 'nuc', dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(560);
+}>(562);
 
 /**
  * Returns the norm `(Σ |x|^ord)^(1/ord)` of `input`, taken as a vector, over all elements or over `dim`.
@@ -488,4 +488,4 @@ export const vectorNorm = /* @__PURE__ */ bind<{
   (x: Tensor, ord: Scalar | undefined, options: { dim?: number | readonly number[] | null; axis?: number | readonly number[] | null; keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (x: Tensor, ord: Scalar | undefined, dim: number | readonly number[] | null | undefined, options: { keepdim?: boolean; keepdims?: boolean; dtype?: DType | null }): Tensor;
   (x: Tensor, ord: Scalar | undefined, dim: number | readonly number[] | null | undefined, keepdim: boolean | undefined, options: { dtype?: DType | null }): Tensor;
-}>(618);
+}>(620);

@@ -153,7 +153,7 @@ export const logSoftmax = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(413);
+}>(415);
 
 /**
  * Returns `exp(input) / Σ exp(input)` along `dim`: positive numbers that add up to 1.
@@ -165,7 +165,7 @@ export const softmax = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number> & { dtype?: DType | null }): Tensor;
   (input: Tensor, dim: number, options: { dtype?: DType | null }): Tensor;
-}>(452);
+}>(454);
 
 /**
  * Returns `log Σ exp(input)` over `dim`, a dim or a list of dims.
@@ -177,7 +177,7 @@ export const logsumexp = /* @__PURE__ */ bind<{
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor> & Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, options: Named<'dim' | 'axis', number | readonly number[]> & { keepdim?: boolean; keepdims?: boolean }): Tensor;
   (input: Tensor, dim: number | readonly number[], options: { keepdim?: boolean; keepdims?: boolean }): Tensor;
-}>(563);
+}>(565);
 
 /**
  * Returns the Airy function `Ai(x)`, element by element.
@@ -187,7 +187,7 @@ export const logsumexp = /* @__PURE__ */ bind<{
 export const airyAi = /* @__PURE__ */ bind<{
   (x: Tensor): Tensor;
   (options: { x: Tensor }): Tensor;
-}>(637);
+}>(639);
 
 /**
  * Returns `J₀(input)`, the Bessel function of the first kind of order 0, element by element.
@@ -197,7 +197,7 @@ export const airyAi = /* @__PURE__ */ bind<{
 export const besselJ0 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(638);
+}>(640);
 
 /**
  * Returns `J₁(input)`, the Bessel function of the first kind of order 1, element by element.
@@ -207,7 +207,7 @@ export const besselJ0 = /* @__PURE__ */ bind<{
 export const besselJ1 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(639);
+}>(641);
 
 /**
  * Returns `Y₀(input)`, the Bessel function of the second kind of order 0, element by element.
@@ -217,7 +217,7 @@ export const besselJ1 = /* @__PURE__ */ bind<{
 export const besselY0 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(640);
+}>(642);
 
 /**
  * Returns `Y₁(input)`, the Bessel function of the second kind of order 1, element by element.
@@ -227,7 +227,7 @@ export const besselY0 = /* @__PURE__ */ bind<{
 export const besselY1 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(641);
+}>(643);
 
 /**
  * Returns the Chebyshev polynomials of the first kind of degree `n` at `x`, element by element: `T_n(cos θ) = cos nθ`.
@@ -238,7 +238,7 @@ export const chebyshevPolynomialT = /* @__PURE__ */ bind<{
   (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
   (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
   (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
-}>(642);
+}>(644);
 
 /**
  * Returns the Chebyshev polynomials of the second kind of degree `n` at `x`, element by element: `U_n(cos θ) = sin (n + 1)θ / sin θ`.
@@ -249,7 +249,7 @@ export const chebyshevPolynomialU = /* @__PURE__ */ bind<{
   (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
   (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
   (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
-}>(643);
+}>(645);
 
 /**
  * Returns the Chebyshev polynomials of the third kind of degree `n` at `x`, element by element: `V_n(cos θ) = cos (n + ½)θ / cos ½θ`.
@@ -260,7 +260,7 @@ export const chebyshevPolynomialV = /* @__PURE__ */ bind<{
   (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
   (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
   (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
-}>(644);
+}>(646);
 
 /**
  * Returns the Chebyshev polynomials of the fourth kind of degree `n` at `x`, element by element: `W_n(cos θ) = sin (n + ½)θ / sin ½θ`.
@@ -271,7 +271,7 @@ export const chebyshevPolynomialW = /* @__PURE__ */ bind<{
   (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
   (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
   (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
-}>(645);
+}>(647);
 
 /**
  * Returns `−x log x`, element by element: 0 at 0 and −∞ below.
@@ -281,7 +281,7 @@ export const chebyshevPolynomialW = /* @__PURE__ */ bind<{
 export const entr = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(646);
+}>(648);
 
 /**
  * Returns `e^(input²) · erfc(input)`, element by element.
@@ -291,7 +291,7 @@ export const entr = /* @__PURE__ */ bind<{
 export const erfcx = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(647);
+}>(649);
 
 /**
  * Returns the physicists' Hermite polynomials of degree `n` at `x`, element by element: `H_(n+1) = 2x H_n − 2n H_(n−1)`.
@@ -302,7 +302,7 @@ export const hermitePolynomialH = /* @__PURE__ */ bind<{
   (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
   (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
   (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
-}>(648);
+}>(650);
 
 /**
  * Returns the probabilists' Hermite polynomials of degree `n` at `x`, element by element: `He_(n+1) = x He_n − n He_(n−1)`.
@@ -313,7 +313,7 @@ export const hermitePolynomialHe = /* @__PURE__ */ bind<{
   (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
   (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
   (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
-}>(649);
+}>(651);
 
 /**
  * Returns `e^(−|input|) I₀(input)`, the scaled modified Bessel function of the first kind of order 0, element by element.
@@ -323,7 +323,7 @@ export const hermitePolynomialHe = /* @__PURE__ */ bind<{
 export const i0e = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(650);
+}>(652);
 
 /**
  * Returns `I₁(input)`, the modified Bessel function of the first kind of order 1, element by element.
@@ -333,7 +333,7 @@ export const i0e = /* @__PURE__ */ bind<{
 export const i1 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(651);
+}>(653);
 
 /**
  * Returns `e^(−|input|) I₁(input)`, the scaled modified Bessel function of the first kind of order 1, element by element.
@@ -343,7 +343,7 @@ export const i1 = /* @__PURE__ */ bind<{
 export const i1e = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(652);
+}>(654);
 
 /**
  * Returns the Laguerre polynomials of degree `n` at `x`, element by element: `(n + 1) L_(n+1) = (2n + 1 − x) L_n − n L_(n−1)`.
@@ -354,7 +354,7 @@ export const laguerrePolynomialL = /* @__PURE__ */ bind<{
   (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
   (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
   (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
-}>(653);
+}>(655);
 
 /**
  * Returns the Legendre polynomials of degree `n` at `x`, element by element: `(n + 1) P_(n+1) = (2n + 1) x P_n − n P_(n−1)`.
@@ -365,7 +365,7 @@ export const legendrePolynomialP = /* @__PURE__ */ bind<{
   (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
   (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
   (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
-}>(654);
+}>(656);
 
 /**
  * Returns the logarithm of the probability that a standard normal number is below `input`, element by element.
@@ -375,7 +375,7 @@ export const legendrePolynomialP = /* @__PURE__ */ bind<{
 export const logNdtr = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(655);
+}>(657);
 
 /**
  * Returns `I₀(input)`, the modified Bessel function of the first kind of order 0, element by element.
@@ -385,7 +385,7 @@ export const logNdtr = /* @__PURE__ */ bind<{
 export const modifiedBesselI0 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(656);
+}>(658);
 
 /**
  * Returns `I₁(input)`, the modified Bessel function of the first kind of order 1, element by element.
@@ -395,7 +395,7 @@ export const modifiedBesselI0 = /* @__PURE__ */ bind<{
 export const modifiedBesselI1 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(657);
+}>(659);
 
 /**
  * Returns `K₀(input)`, the modified Bessel function of the second kind of order 0, element by element.
@@ -405,7 +405,7 @@ export const modifiedBesselI1 = /* @__PURE__ */ bind<{
 export const modifiedBesselK0 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(658);
+}>(660);
 
 /**
  * Returns `K₁(input)`, the modified Bessel function of the second kind of order 1, element by element.
@@ -415,7 +415,7 @@ export const modifiedBesselK0 = /* @__PURE__ */ bind<{
 export const modifiedBesselK1 = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(659);
+}>(661);
 
 /**
  * Returns the probability that a standard normal number is below `input`, element by element.
@@ -425,7 +425,7 @@ export const modifiedBesselK1 = /* @__PURE__ */ bind<{
 export const ndtr = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(660);
+}>(662);
 
 /**
  * Returns the number below which a standard normal number is with probability `input`, element by element.
@@ -435,7 +435,7 @@ export const ndtr = /* @__PURE__ */ bind<{
 export const ndtri = /* @__PURE__ */ bind<{
   (input: Tensor): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor>): Tensor;
-}>(661);
+}>(663);
 
 /**
  * Returns `e^x K₀(x)`, the scaled modified Bessel function of the second kind of order 0, element by element.
@@ -445,7 +445,7 @@ export const ndtri = /* @__PURE__ */ bind<{
 export const scaledModifiedBesselK0 = /* @__PURE__ */ bind<{
   (x: Tensor): Tensor;
   (options: { x: Tensor }): Tensor;
-}>(662);
+}>(664);
 
 /**
  * Returns `e^x K₁(x)`, the scaled modified Bessel function of the second kind of order 1, element by element.
@@ -455,7 +455,7 @@ export const scaledModifiedBesselK0 = /* @__PURE__ */ bind<{
 export const scaledModifiedBesselK1 = /* @__PURE__ */ bind<{
   (x: Tensor): Tensor;
   (options: { x: Tensor }): Tensor;
-}>(663);
+}>(665);
 
 /**
  * Returns the shifted Chebyshev polynomials of the first kind of degree `n` at `x`, element by element: `T_n(2x − 1)`.
@@ -466,7 +466,7 @@ export const shiftedChebyshevPolynomialT = /* @__PURE__ */ bind<{
   (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
   (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
   (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
-}>(664);
+}>(666);
 
 /**
  * Returns the shifted Chebyshev polynomials of the second kind of degree `n` at `x`, element by element: `U_n(2x − 1)`.
@@ -477,7 +477,7 @@ export const shiftedChebyshevPolynomialU = /* @__PURE__ */ bind<{
   (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
   (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
   (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
-}>(665);
+}>(667);
 
 /**
  * Returns the shifted Chebyshev polynomials of the third kind of degree `n` at `x`, element by element: `V_n(2x − 1)`.
@@ -488,7 +488,7 @@ export const shiftedChebyshevPolynomialV = /* @__PURE__ */ bind<{
   (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
   (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
   (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
-}>(666);
+}>(668);
 
 /**
  * Returns the shifted Chebyshev polynomials of the fourth kind of degree `n` at `x`, element by element: `W_n(2x − 1)`.
@@ -499,7 +499,7 @@ export const shiftedChebyshevPolynomialW = /* @__PURE__ */ bind<{
   (x: Tensor | Scalar, n: Tensor | Scalar): Tensor;
   (options: { x: Tensor | Scalar; n: Tensor | Scalar }): Tensor;
   (x: Tensor | Scalar, options: { n: Tensor | Scalar }): Tensor;
-}>(667);
+}>(669);
 
 /**
  * Returns `sin x / x`, the spherical Bessel function of the first kind of order 0, element by element.
@@ -509,7 +509,7 @@ export const shiftedChebyshevPolynomialW = /* @__PURE__ */ bind<{
 export const sphericalBesselJ0 = /* @__PURE__ */ bind<{
   (x: Tensor): Tensor;
   (options: { x: Tensor }): Tensor;
-}>(668);
+}>(670);
 
 /**
  * Returns `input · log(1 + other)`, and 0 where `input` is 0, element by element.
@@ -520,7 +520,7 @@ export const xlog1py = /* @__PURE__ */ bind<{
   (input: Tensor | Scalar, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor | Scalar, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(669);
+}>(671);
 
 /**
  * Returns the Hurwitz zeta function `Σ_{k ≥ 0} (other + k)^−input`, element by element.
@@ -531,7 +531,7 @@ export const zeta = /* @__PURE__ */ bind<{
   (input: Tensor | Scalar, other: Tensor | Scalar): Tensor;
   (options: Named<'input' | 'x' | 'a' | 'x1', Tensor | Scalar> & Named<'other' | 'x2', Tensor | Scalar>): Tensor;
   (input: Tensor | Scalar, options: Named<'other' | 'x2', Tensor | Scalar>): Tensor;
-}>(670);
+}>(672);
 
 /** Writes the result of `digamma` into its first argument, and returns that. */
 export const digamma_ = /* @__PURE__ */ bind<{

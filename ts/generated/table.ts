@@ -66,34 +66,34 @@ export const OPS =
   'masked.cumsum masked.logSoftmax masked.logaddexp masked.logsumexp masked.mean masked.median masked.norm ' +
   'masked.normalize masked.prod masked.softmax masked.softmin masked.sum masked.std masked.var affineGrid ' +
   '_attention _attentionBackward batchNorm bilinear binaryCrossEntropy _binaryCrossEntropy ' +
-  '_binaryCrossEntropyBackward binaryCrossEntropyWithLogits _bceWithLogits _bceWithLogitsWeighted channelShuffle ' +
-  'cosineEmbeddingLoss crossEntropy _ctcLossGradient _ctcLoss ctcLoss dropout:2 _dropoutNoise embedding ' +
-  '_embeddingBackward _embeddingScaled _bags embeddingBag gaussianNllLoss glu gridSample gridSampler3d groupNorm ' +
-  'hingeEmbeddingLoss huberLoss _huber instanceNorm interpolate klDiv l1Loss layerNorm _layerNormBackward ' +
-  'localResponseNorm logSoftmax:1 _logSoftmaxBackward marginRankingLoss mseLoss _squaredError _mseLoss ' +
-  'multiMarginLoss multilabelMarginLoss multilabelSoftMarginLoss nativeBatchNorm nativeGroupNorm nativeLayerNorm ' +
-  'nllLoss _nllLossBackward _nllLossTotal cosineSimilarity normalize pairwiseDistance oneHot pad _padRepeated ' +
-  'pdist pixelShuffle pixelUnshuffle poissonNllLoss prelu:1 _preluKernel _preluKernelBackwardInput ' +
-  '_preluKernelBackwardWeight rmsNorm _rowsCrossEntropy _rowsCrossEntropyBackward _classDistribution ' +
-  'scaledDotProductAttention smoothL1Loss _smoothL1 softMarginLoss _softMargin _softMarginBackward softmax:1 ' +
-  '_softmaxBackward softmin tripletMarginLoss upsample upsampleBilinear upsampleNearest _fusedAdadelta_ ' +
-  '_fusedAdagrad_ _fusedAdam_ _fusedAdamax_ _fusedAdamw_ _fusedAsgd_ _fusedNadam_ _fusedRadam_ _fusedRmsprop_ ' +
-  '_fusedRprop_ _fusedSgd_ adaptiveAvgPool1d adaptiveAvgPool2d adaptiveAvgPool3d adaptiveMaxPool1d:0:2 ' +
-  'adaptiveMaxPool2d:0:2 adaptiveMaxPool3d:0:2 avgPool1d avgPool2d avgPool3d fractionalMaxPool2d:0:2 ' +
-  '_fractionalMaxPool fractionalMaxPool3d:0:2 maxPool1d:0:2 maxPool2d:0:2 _maxPool2d _poolPlace _poolPick ' +
-  'maxPool3d:0:2 maxUnpool1d maxUnpool2d _maxUnpool maxUnpool3d _unfoldAxis _foldAxis _windowMax _windowMean ' +
-  '_windowSpread _windowSum _windowSumSpread bernoulli:3:4 binomial cauchy:2 exponential:2 geometric:2 ' +
-  'logNormal:2 multinomial:1 normal:6:2 poisson rand:4 randLike:4 randint:4:2 randintLike:4:2 randn:4 randnLike:4 ' +
-  'random:2:3 randperm:4 _sampleDirichlet _dirichletGrad _standardGamma _standardGammaGrad uniform:2 all:1:2 ' +
-  'amax:1 amin:1 aminmax:1 any:1:2 argmax:1 argmin:1 cdist countNonzero:1 corrcoef:1 cov:1 cumprod:3 cumsum:3 ' +
-  '_cumsumReversed dist:1 frobeniusNorm gradient:0:3 matrixNorm:0:2 linalg.norm:0:2 logcumsumexp:1 logsumexp:1 ' +
-  'max:1:3 mean:1:2 median:1:2 min:1:3 nanmean:1 nanmedian:1:2 nansum:1:2 norm:1:2 normExceptDim nuclearNorm:0:2 ' +
-  '_pick _place prod:1:2 nanquantile:1 quantile:1 _recurrence _shift renorm:3 std:1:3 _std stdMean:1:3 _stdMean ' +
-  'sum:1:2 sumToSize:1 cumulativeTrapezoid:0:2 trapezoid:0:2 trapz:0:2 var:1:3 _var varMean:1:3 _varMean ' +
-  'vectorNorm gru:0:2 gruCell _gruLayer _gruLayerBackward _lstm:0:2 lstmCell _lstmLayer _lstmLayerBackward ' +
-  '_rnnLayer _rnnLayerBackward rnnRelu:0:2 rnnReluCell rnnTanh:0:2 rnnTanhCell airyAi besselJ0 besselJ1 besselY0 ' +
-  'besselY1 chebyshevPolynomialT chebyshevPolynomialU chebyshevPolynomialV chebyshevPolynomialW entr erfcx ' +
-  'hermitePolynomialH hermitePolynomialHe i0e i1 i1e laguerrePolynomialL legendrePolynomialP logNdtr ' +
+  '_binaryCrossEntropyBackward binaryCrossEntropyWithLogits _bceWithLogits _bceWithLogitsWeighted _channelNorm ' +
+  '_channelNormBackward channelShuffle cosineEmbeddingLoss crossEntropy _ctcLossGradient _ctcLoss ctcLoss ' +
+  'dropout:2 _dropoutNoise embedding _embeddingBackward _embeddingScaled _bags embeddingBag gaussianNllLoss glu ' +
+  'gridSample gridSampler3d groupNorm hingeEmbeddingLoss huberLoss _huber instanceNorm interpolate klDiv l1Loss ' +
+  'layerNorm _layerNormBackward localResponseNorm logSoftmax:1 _logSoftmaxBackward marginRankingLoss mseLoss ' +
+  '_squaredError _mseLoss multiMarginLoss multilabelMarginLoss multilabelSoftMarginLoss nativeBatchNorm ' +
+  'nativeGroupNorm nativeLayerNorm nllLoss _nllLossBackward _nllLossTotal cosineSimilarity normalize ' +
+  'pairwiseDistance oneHot pad _padRepeated pdist pixelShuffle pixelUnshuffle poissonNllLoss prelu:1 _preluKernel ' +
+  '_preluKernelBackwardInput _preluKernelBackwardWeight rmsNorm _rowsCrossEntropy _rowsCrossEntropyBackward ' +
+  '_classDistribution scaledDotProductAttention smoothL1Loss _smoothL1 softMarginLoss _softMargin ' +
+  '_softMarginBackward softmax:1 _softmaxBackward softmin tripletMarginLoss upsample upsampleBilinear ' +
+  'upsampleNearest _fusedAdadelta_ _fusedAdagrad_ _fusedAdam_ _fusedAdamax_ _fusedAdamw_ _fusedAsgd_ _fusedNadam_ ' +
+  '_fusedRadam_ _fusedRmsprop_ _fusedRprop_ _fusedSgd_ adaptiveAvgPool1d adaptiveAvgPool2d adaptiveAvgPool3d ' +
+  'adaptiveMaxPool1d:0:2 adaptiveMaxPool2d:0:2 adaptiveMaxPool3d:0:2 avgPool1d avgPool2d avgPool3d ' +
+  'fractionalMaxPool2d:0:2 _fractionalMaxPool fractionalMaxPool3d:0:2 maxPool1d:0:2 maxPool2d:0:2 _maxPool2d ' +
+  '_poolPlace _poolPick maxPool3d:0:2 maxUnpool1d maxUnpool2d _maxUnpool maxUnpool3d _unfoldAxis _foldAxis ' +
+  '_windowMax _windowMean _windowSpread _windowSum _windowSumSpread bernoulli:3:4 binomial cauchy:2 exponential:2 ' +
+  'geometric:2 logNormal:2 multinomial:1 normal:6:2 poisson rand:4 randLike:4 randint:4:2 randintLike:4:2 randn:4 ' +
+  'randnLike:4 random:2:3 randperm:4 _sampleDirichlet _dirichletGrad _standardGamma _standardGammaGrad uniform:2 ' +
+  'all:1:2 amax:1 amin:1 aminmax:1 any:1:2 argmax:1 argmin:1 cdist countNonzero:1 corrcoef:1 cov:1 cumprod:3 ' +
+  'cumsum:3 _cumsumReversed dist:1 frobeniusNorm gradient:0:3 matrixNorm:0:2 linalg.norm:0:2 logcumsumexp:1 ' +
+  'logsumexp:1 max:1:3 mean:1:2 median:1:2 min:1:3 nanmean:1 nanmedian:1:2 nansum:1:2 norm:1:2 normExceptDim ' +
+  'nuclearNorm:0:2 _pick _place prod:1:2 nanquantile:1 quantile:1 _recurrence _shift renorm:3 std:1:3 _std ' +
+  'stdMean:1:3 _stdMean sum:1:2 sumToSize:1 cumulativeTrapezoid:0:2 trapezoid:0:2 trapz:0:2 var:1:3 _var ' +
+  'varMean:1:3 _varMean vectorNorm gru:0:2 gruCell _gruLayer _gruLayerBackward _lstm:0:2 lstmCell _lstmLayer ' +
+  '_lstmLayerBackward _rnnLayer _rnnLayerBackward rnnRelu:0:2 rnnReluCell rnnTanh:0:2 rnnTanhCell airyAi besselJ0 ' +
+  'besselJ1 besselY0 besselY1 chebyshevPolynomialT chebyshevPolynomialU chebyshevPolynomialV chebyshevPolynomialW ' +
+  'entr erfcx hermitePolynomialH hermitePolynomialHe i0e i1 i1e laguerrePolynomialL legendrePolynomialP logNdtr ' +
   'modifiedBesselI0 modifiedBesselI1 modifiedBesselK0 modifiedBesselK1 ndtr ndtri scaledModifiedBesselK0 ' +
   'scaledModifiedBesselK1 shiftedChebyshevPolynomialT shiftedChebyshevPolynomialU shiftedChebyshevPolynomialV ' +
   'shiftedChebyshevPolynomialW sphericalBesselJ0 xlog1py zeta adjoint:1 aliasCopy _asStrided asStrided:1 ' +
@@ -148,39 +148,41 @@ export const OUTPUTS: Readonly<Record<number, string>> = {
   348: 'U S V',
   352: 'solution clonedCoefficient',
   376: 'query key value',
-  411: 'input weight bias',
-  422: 'out mean invstd',
-  423: 'out mean rstd',
-  424: 'out mean rstd',
-  473: 'values indices',
+  385: 'output mean var',
+  386: 'input weight bias',
+  413: 'input weight bias',
+  424: 'out mean invstd',
+  425: 'out mean rstd',
+  426: 'out mean rstd',
   475: 'values indices',
   477: 'values indices',
-  482: 'values indices',
+  479: 'values indices',
   484: 'values indices',
-  485: 'values indices',
+  486: 'values indices',
   487: 'values indices',
   489: 'values indices',
   491: 'values indices',
-  494: 'values indices',
-  502: 'values indices',
-  541: 'min max',
-  564: 'values indices',
-  569: 'values indices',
+  493: 'values indices',
+  496: 'values indices',
+  504: 'values indices',
+  543: 'min max',
+  566: 'values indices',
   571: 'values indices',
-  575: 'values indices',
-  597: 'std mean',
-  600: 'std mean',
-  614: 'var mean',
-  617: 'var mean',
-  619: 'output hN',
-  622: 'output h gates',
-  623: 'x h weight bias',
-  624: 'output hN cN',
-  626: 'h c',
-  627: 'output h c gates cells',
-  628: 'x h c weight projection',
-  629: 'output h',
-  630: 'x h weight',
-  631: 'output hN',
-  634: 'output hN',
+  573: 'values indices',
+  577: 'values indices',
+  599: 'std mean',
+  602: 'std mean',
+  616: 'var mean',
+  619: 'var mean',
+  621: 'output hN',
+  624: 'output h gates',
+  625: 'x h weight bias',
+  626: 'output hN cN',
+  628: 'h c',
+  629: 'output h c gates cells',
+  630: 'x h c weight projection',
+  631: 'output h',
+  632: 'x h weight',
+  633: 'output hN',
+  636: 'output hN',
 };

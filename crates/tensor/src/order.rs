@@ -137,8 +137,8 @@ fn packed(shape: &[usize], order: &[usize], count: impl Fn(usize) -> usize) -> S
     strides
 }
 
-/// The strides of an image whose channels, dim 1 of four, are innermost.
-fn channels_last_strides(shape: &[usize]) -> Option<Strides> {
+/// The strides of images whose channels, dim 1 of four, are innermost; `None` for another rank.
+pub fn channels_last_strides(shape: &[usize]) -> Option<Strides> {
     (shape.len() == 4).then(|| packed(shape, &[1, 3, 2, 0], |n| n.max(1)))
 }
 

@@ -1,4 +1,5 @@
 // Losses and layers that are one op of the instance, and their derivatives.
+import type { DType } from '../../core/dtype';
 import { elements, type Builder, type Id } from './builder';
 import { dimOf, input, integersOf, numberOf, type Call, type Rule } from './rule';
 
@@ -96,6 +97,47 @@ const layerNormBackward: Rule = (b, call) => {
     wants[0] === 0 ? undefined : b.mul(scale, inner),
     wants[1] === 0 ? undefined : b.sum(b.mul(g, normal), lead),
     wants[2] === 0 ? undefined : b.sum(g, lead),
+  ];
+};
+
+/** The parts of normalized channels: `[outer, groups, channels of a group, inner]`, with moments over the dims that share them. */
+function normalizedChannels(b: Builder, call: Call, x: Id): { split: (t: Id) => Id; line: (t: Id) => Id; dims: number[]; normal: Id; mean: Id; variance: Id; scale: Id } {
+  const [outer, channels, inner] = b.shape(x) as [number, number, number];
+  const group = numberOf(call, 'group');
+  const of = group === 0 ? 1 : group;
+  const split = (t: Id): Id => b.reshape(t, [outer, channels / of, of, inner]);
+  const dims = group === 0 ? [0, 3] : [2, 3];
+  const mean = b.mean(split(x), dims, true);
+  const { held } = call.attributes;
+  // Moments may be rounded to the dtype of the operands before they are used.
+  const kept = (t: Id): Id => (typeof held === 'string' ? b.to(b.to(t, held as DType), b.dtype(x)) : t);
+  const error = b.sub(split(x), kept(mean));
+  const apart = b.sub(split(x), mean);
+  const variance = b.mean(b.mul(apart, apart), dims, true);
+  const scale = kept(b.unary('rsqrt', b.plus(variance, numberOf(call, 'eps'))));
+  return { split, line: (t) => b.reshape(t, [channels / of, of, 1]), dims, normal: b.mul(error, scale), mean, variance, scale };
+}
+
+const channelNorm: Rule = (b, call) => {
+  const [x, weight, bias] = [input(call, 0), call.inputs[1] ?? null, call.inputs[2] ?? null];
+  const { line, normal, mean, variance } = normalizedChannels(b, call, x);
+  const scaled = weight === null ? normal : b.mul(normal, line(weight));
+  const flat = (t: Id): Id => b.reshape(t, [elements(b.shape(t))]);
+  return [b.reshape(bias === null ? scaled : b.add(scaled, line(bias)), b.shape(x)), flat(mean), flat(variance), undefined];
+};
+
+const channelNormBackward: Rule = (b, call) => {
+  const [full, x, weight] = [input(call, 0), input(call, 1), call.inputs[3] ?? null];
+  const { split, line, dims, normal, scale } = normalizedChannels(b, call, x);
+  const g = split(full);
+  const a = weight === null ? g : b.mul(g, line(weight));
+  const inner = b.sub(b.sub(a, b.mean(a, dims, true)), b.mul(normal, b.mean(b.mul(a, normal), dims, true)));
+  const wants = integersOf(call, 'wants')!;
+  const ofChannels = (t: Id): Id => b.reshape(b.sum(t, [0, 3]), [b.shape(x)[1]!]);
+  return [
+    wants[0] === 0 ? undefined : b.reshape(b.mul(scale, inner), b.shape(x)),
+    wants[1] === 0 ? undefined : ofChannels(b.mul(g, normal)),
+    wants[2] === 0 ? undefined : ofChannels(g),
   ];
 };
 
@@ -249,6 +291,8 @@ export const LAYERS: Readonly<Record<string, Rule>> = {
   _nllLossBackward: negativeLogLikelihoodBackward,
   layerNorm,
   _layerNormBackward: layerNormBackward,
+  _channelNorm: channelNorm,
+  _channelNormBackward: channelNormBackward,
   _attention: attention,
   _attentionBackward: attentionBackward,
   _lstmLayer: lstmLayer,

@@ -23,6 +23,8 @@ pub(crate) struct Moments {
 
 /// Elements from which on f32 squares are added in f32.
 const LONG: usize = 64;
+/// The same for columns, of which many are looked at side by side: there the greatest error counts.
+const LONG_COLUMN: usize = 128;
 /// Vectors at the start of a row whose mean is the first shift.
 const HEAD: usize = 8;
 /// How much of the squares the distance between shift and mean may be: taking it off then costs
@@ -133,7 +135,7 @@ pub(crate) unsafe fn row<T: Scalar>(x: *const T, n: usize) -> Moments {
 /// would be off in its last four bits. `at` gives the `n` elements; the nearest of the first to the
 /// mean says how far the shift may be from it.
 #[inline(always)]
-fn near<T: Scalar>(mean: f64, n: usize, at: impl Fn(usize) -> T) -> T {
+pub(crate) fn near<T: Scalar>(mean: f64, n: usize, at: impl Fn(usize) -> T) -> T {
     let distances = (0..n.min(NEARBY)).map(|i| (at(i).to_f64() - mean).abs());
     let least = distances.fold(f64::INFINITY, |least, d| if d > 0.0 && d < least { d } else { least });
     // A power of two, 2⁸ times less than that.
@@ -160,34 +162,78 @@ unsafe fn head_mean<T: Scalar>(x: *const T) -> T {
 /// `n` elements are readable.
 #[inline(never)]
 unsafe fn deviations<T: Scalar>(x: *const T, shift: T, n: usize) -> [f64; 2] {
-    let (zero, from) = (T::Vector::splat(T::ZERO), T::Vector::splat(shift));
+    let from = T::Vector::splat(shift);
+    let both = |d: T::Vector| [d, d * d];
+    // SAFETY: asked for what the caller has.
+    let at = |i: usize| both(unsafe { T::Vector::load(x.add(i)) } - from);
+    let one = |i: usize| {
+        // SAFETY: as above.
+        let d = unsafe { (*x.add(i)).to_f64() } - shift.to_f64();
+        [d, d * d]
+    };
+    two_sums::<T>(n, at, one)
+}
+
+/// The sum of g, and that of its products with the distances of x from `shift`.
+///
+/// # Safety
+/// Both have `n` readable elements.
+#[inline(never)]
+pub(crate) unsafe fn sum_and_dot<T: Scalar>(g: *const T, x: *const T, shift: T, n: usize) -> [f64; 2] {
+    let from = T::Vector::splat(shift);
+    // SAFETY: asked for what the caller has.
+    let at = |i: usize| unsafe {
+        let g = T::Vector::load(g.add(i));
+        [g, g * (T::Vector::load(x.add(i)) - from)]
+    };
+    let one = |i: usize| {
+        // SAFETY: as above.
+        let (g, x) = unsafe { ((*g.add(i)).to_f64(), (*x.add(i)).to_f64()) };
+        [g, g * (x - shift.to_f64())]
+    };
+    two_sums::<T>(n, at, one)
+}
+
+/// The sums of two numbers for each of `n` elements: `at` gives those of a vector of elements from
+/// its argument on, `one` those of one element.
+#[inline(always)]
+pub(crate) fn two_sums<T: Scalar>(
+    n: usize,
+    at: impl Fn(usize) -> [T::Vector; 2],
+    one: impl Fn(usize) -> [f64; 2],
+) -> [f64; 2] {
+    let zero = T::Vector::splat(T::ZERO);
     let turn = WIDE * T::LANES;
     let whole = n - n % turn;
     let mut totals = [[zero; 2]; 2];
-    for at in (0..whole).step_by(turn) {
-        // SAFETY: a whole turn is left from here on.
-        let at = |i: usize| unsafe { T::Vector::load(x.add(at + i * T::LANES)) } - from;
+    let both = |a: [T::Vector; 2], b: [T::Vector; 2]| [a[0] + b[0], a[1] + b[1]];
+    for from in (0..whole).step_by(turn) {
         // Pairwise, and joined after every turn: terms one after the other in a lane would be seen in
         // the last place.
-        let two = |i: usize| {
-            let (a, b) = (at(i), at(i + 1));
-            [a + b, a * a + b * b]
-        };
-        let both = |a: [T::Vector; 2], b: [T::Vector; 2]| [a[0] + b[0], a[1] + b[1]];
+        let two = |i: usize| both(at(from + i * T::LANES), at(from + (i + 1) * T::LANES));
         let block = both(both(two(0), two(2)), both(two(4), two(6)));
         for (total, block) in totals.iter_mut().zip(block) {
             let (sum, carry) = Add::join(total[0], total[1], block);
             *total = [sum, carry];
         }
     }
-    let [mut sum, mut squares] = totals.map(|[sum, carry]| Add::across::<T>(sum, carry));
-    for i in whole..n {
-        // SAFETY: below `n`.
-        let d = unsafe { (*x.add(i)).to_f64() } - shift.to_f64();
-        sum += d;
-        squares += d * d;
+    let mut from = whole;
+    let mut left = [zero; 2];
+    while from + T::LANES <= n {
+        left = both(left, at(from));
+        from += T::LANES;
     }
-    [sum, squares]
+    let total = |k: usize| {
+        let (sum, carry) = Add::join(totals[k][0], totals[k][1], left[k]);
+        Add::across::<T>(sum, carry)
+    };
+    let (mut a, mut b) = (total(0), total(1));
+    for i in from..n {
+        let [x, y] = one(i);
+        a += x;
+        b += y;
+    }
+    [a, b]
 }
 
 /// The same in f64.
@@ -228,11 +274,17 @@ unsafe fn wide_row<T: Scalar>(x: *const T, n: usize) -> Moments {
 ///
 /// # Safety
 /// They are readable, and `width` is at most [`COLUMNS`].
-unsafe fn columns<T: Scalar>(x: *const T, n: usize, stride: usize, width: usize, mut put: impl FnMut(usize, Moments)) {
+pub(crate) unsafe fn columns<T: Scalar>(
+    x: *const T,
+    n: usize,
+    stride: usize,
+    width: usize,
+    mut put: impl FnMut(usize, Moments),
+) {
     let count = n as f64;
     // SAFETY: the caller's promise.
     unsafe {
-        if size_of::<T>() == 8 || n >= LONG {
+        if size_of::<T>() == 8 || n >= LONG_COLUMN {
             let mut shift = [T::ZERO; COLUMNS];
             fold_columns_wide::<T, Add, Identity, 1>(x, x, n, stride, width, |c, [sum]| {
                 shift[c] = near(sum / count, n, |i| *x.add(i * stride + c));

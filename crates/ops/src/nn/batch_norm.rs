@@ -1,22 +1,54 @@
 //! Normalization of each channel over a batch.
 
+use super::channel_norm::channel_norm;
 use crate::elementwise::{add::add, copy::copy_, lerp::lerp, mul::mul, rsqrt::rsqrt, sub::sub, to::to};
 use crate::invoke::number;
-use crate::reduce::var_mean::var_mean;
 use crate::shared::nn::reduction::absent;
-use crate::view::reshape::reshape;
+use crate::view::{clone::clone, permute::permute, reshape::reshape};
 use adjoint_autograd::modes::GradMode;
 use adjoint_autograd::op::{Default, Outputs};
 use adjoint_autograd::{
     Api, Arg, Attr, Attrs, Body, ErrorSample, Kind, OpDef, Sample, SampleArg, SampleTensor, Tensor,
 };
+use adjoint_kernels::norm::channels::Held;
+use adjoint_tensor::dims::sort_few;
+use adjoint_tensor::order::channels_last_strides;
 use adjoint_tensor::{Code, DType, Dims, Error, Result};
 use smallvec::smallvec;
+use std::cmp::Reverse;
 
-/// The values of `t` rounded to `dtype`, with the derivative of `t`.
-fn held(t: &Tensor, dtype: DType) -> Result<Tensor> {
-    let exact = t.detach();
-    add(t, &sub(&to(&to(&exact, dtype)?, t.dtype())?, &exact)?)
+/// `x` as `[outer, channels, inner]`, by views where it has no gaps, and what leads back.
+fn in_memory_order(x: &Tensor) -> Result<(Tensor, impl Fn(&Tensor) -> Result<Tensor> + use<>)> {
+    let x = if x.array().is_dense() { x.clone() } else { clone(x)? };
+    let mut order: Dims = (0..x.rank()).collect();
+    let is_row_major = x.array().is_contiguous();
+    if !is_row_major {
+        // Dims of size 1 may be anywhere.
+        sort_few(&mut order, |d| (x.shape()[d] != 1, Reverse(x.array().strides()[d])));
+    }
+    let sizes: Dims = order.iter().map(|&d| x.shape()[d]).collect();
+    let at = order.iter().position(|&d| d == 1).unwrap_or(0);
+    let flat = [sizes[..at].iter().product(), sizes[at], sizes[at + 1..].iter().product()];
+    let ordered = if is_row_major { x } else { permute(&x, &order)? };
+    let back = move |y: &Tensor| -> Result<Tensor> {
+        let y = reshape(y, &sizes)?;
+        if is_row_major {
+            return Ok(y);
+        }
+        let mut inverse = Dims::from_elem(0, order.len());
+        for (place, &d) in order.iter().enumerate() {
+            inverse[d] = place;
+        }
+        permute(&y, &inverse)
+    };
+    Ok((reshape(&ordered, &flat)?, back))
+}
+
+/// Whether `x` is contiguous, or so with channels last.
+fn is_usual(x: &Tensor) -> bool {
+    let channels_last =
+        |strides: &[isize]| channels_last_strides(x.shape()).is_some_and(|last| last.as_slice() == strides);
+    x.array().is_contiguous() || channels_last(x.array().strides())
 }
 
 fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
@@ -60,41 +92,44 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
             x.shape()
         )));
     }
+    let round = |y: Tensor| -> Result<Outputs> {
+        Ok(smallvec![if given.dtype().is_half() { to(&y, given.dtype())? } else { y }])
+    };
     let has_running = running_mean.is_some() && running_var.is_some();
     if (training && count == 0) || (channels == 0 && has_running) {
-        let y = nothing(x, weight, bias, as_line)?;
-        return Ok(smallvec![if given.dtype().is_half() { to(&y, given.dtype())? } else { y }]);
+        return round(nothing(x, weight, bias, as_line)?);
     }
-    let (mean, var) = if training {
-        let dims: Dims = (0..x.rank()).filter(|&d| d != 1).collect();
-        let [var, mean] = var_mean(x, &dims, 0.0, true)?;
-        let _off = GradMode::set(false);
+    let affine = |t: Option<&Tensor>| t.map(wide).transpose();
+    if training {
+        let others = [running_mean, running_var, weight, bias];
+        // PyTorch keeps both moments in the dtype of the operands.
+        let is_held = given.dtype().is_half() && others.iter().flatten().all(|t| t.dtype() == given.dtype());
+        // Its kernel for bfloat16 in usual layouts keeps the sums of squares in it, too.
+        let sums = given.dtype() == DType::BFloat16 && is_usual(given);
+        let held = is_held.then(|| Held { dtype: given.dtype(), sums });
+        let (rows, back) = in_memory_order(x)?;
+        let (weight, bias) = (affine(weight)?, affine(bias)?);
+        let [y, mean, var] = channel_norm([Some(&rows), weight.as_ref(), bias.as_ref()], 0, eps, held)?;
+        let off = GradMode::set(false);
         let unbiased = count as f64 / (count.max(2) - 1) as f64;
         for (running, now, scale) in [(running_mean, &mean, 1.0), (running_var, &var, unbiased)] {
             if let Some(running) = running {
-                let now = reshape(&mul(&now.detach(), &number(scale)?)?, &[channels])?;
+                let now = mul(&now.detach(), &number(scale)?)?;
                 copy_(running, &lerp(&wide(&running.detach())?, &now, momentum)?)?;
             }
         }
-        (mean, var)
-    } else {
-        match (running_mean, running_var) {
-            (Some(mean), Some(var)) => (as_line(mean)?, as_line(var)?),
-            _ => return Err(Error::usage("expected runningMean and runningVar in evaluation, got null")),
-        }
-    };
-    let (mut mean, mut scale) = (mean, rsqrt(&add(&var, &number(eps)?)?)?);
-    let others = [running_mean, running_var, weight, bias];
-    if training && given.dtype().is_half() && others.iter().flatten().all(|t| t.dtype() == given.dtype()) {
-        // PyTorch keeps both in the dtype of the operands.
-        (mean, scale) = (held(&mean, given.dtype())?, held(&scale, given.dtype())?);
+        drop(off);
+        return round(back(&y)?);
     }
+    let (Some(mean), Some(var)) = (running_mean, running_var) else {
+        return Err(Error::usage("expected runningMean and runningVar in evaluation, got null"));
+    };
+    let (mean, mut scale) = (as_line(mean)?, rsqrt(&add(&as_line(var)?, &number(eps)?)?)?);
     if let Some(weight) = weight {
         scale = mul(&scale, &as_line(weight)?)?;
     }
     let y = mul(&sub(x, &mean)?, &scale)?;
-    let y = if let Some(bias) = bias { add(&y, &as_line(bias)?)? } else { y };
-    Ok(smallvec![if given.dtype().is_half() { to(&y, given.dtype())? } else { y }])
+    round(if let Some(bias) = bias { add(&y, &as_line(bias)?)? } else { y })
 }
 
 /// What a batch of no elements gives in training, or one without channels. It has no moments: the

@@ -1,14 +1,13 @@
 //! Normalization of groups of channels.
 
-use super::layer_norm::layer_norm;
-use crate::elementwise::{add::add, mul::mul};
+use super::channel_norm::channel_norm;
 use crate::shared::nn::reduction::one;
 use crate::view::reshape::reshape;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
     Api, Arg, Attr, Attrs, Body, ErrorSample, Half, Kind, OpDef, Outputs, Sample, SampleArg, SampleTensor, Tensor,
 };
-use adjoint_tensor::{Code, Dims, Error, Result};
+use adjoint_tensor::{Code, Error, Result};
 
 fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
     let [Some(x), weight, bias] = *inputs else { return Err(Error::usage("expected a tensor")) };
@@ -47,18 +46,9 @@ fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {
             )));
         }
     }
-    let n = each * places;
-    let rows = reshape(x, &[*batch, groups as usize, n])?;
-    let mut out = reshape(&layer_norm(&rows, &[n], attrs.opt_float(1).unwrap_or(1e-5))?, x.shape())?;
-    let mut shape = Dims::from_elem(1, x.rank());
-    shape[1] = *channels;
-    if let Some(w) = weight {
-        out = mul(&out, &reshape(w, &shape)?)?;
-    }
-    if let Some(b) = bias {
-        out = add(&out, &reshape(b, &shape)?)?;
-    }
-    one(out)
+    let rows = reshape(x, &[*batch, *channels, places])?;
+    let [y, _, _] = channel_norm([Some(&rows), weight, bias], each, attrs.opt_float(1).unwrap_or(1e-5), None)?;
+    one(reshape(&y, x.shape())?)
 }
 
 fn sample(label: &str, shape: &[usize], groups: i64, affine: &[usize]) -> Sample {

@@ -1,15 +1,12 @@
 //! Normalization of the last dims.
 
-use crate::elementwise::{add::add, mul::mul, neg::neg, rsqrt::rsqrt, square::square, sub::sub};
-use crate::invoke::{self, number};
-use crate::reduce::mean::mean_dims;
+use crate::invoke;
 use crate::reduce::sum::sum_dims;
+use crate::shared::nn::norm_gradient::{self, Views};
 use crate::shared::nn::normalized::{self, fits};
-use crate::view::reshape::reshape;
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
-    Api, Arg, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, NodeNaming, OpDef, Saves, Spec, Specs, Tensor,
-    Vjp,
+    Api, Arg, Attrs, Backward, Body, Call, Class, Facts, Grads, Kind, NodeNaming, OpDef, Saves, Spec, Specs, Vjp,
 };
 use adjoint_cpu::floats;
 use adjoint_kernels::norm::{Derivatives, layer_norm_backward};
@@ -95,51 +92,14 @@ fn backward_run(call: &Call, outs: &mut [Array]) -> Result<()> {
     Ok(())
 }
 
-/// The derivative of the derivative, in rows of n: with x̂ = (x − mean) · r, a = g · w and P(v) = v
-/// − mean(v) − x̂ · mean(v · x̂), the derivative is dx = r · P(a), dw = Σ g · x̂, db = Σ g. P is
-/// symmetric, and v's way through x̂ to x is r · P(v); r's own derivative is −r² · x̂ / n.
+/// The derivative of the derivative, in rows of n.
 fn backward_vjp(b: &Backward) -> Result<Grads> {
     let shape = b.attrs().get_shape(0)?;
     let n: usize = shape.iter().product();
-    let wants = b.attrs().get_ints(2)?;
-    let rows = |t: &Tensor| reshape(t, &[t.numel().checked_div(n).unwrap_or(0), n]);
-    let mean = |t: &Tensor| mean_dims(t, &[1], true);
-    let (full_g, full_x) = (b.input(0)?, b.input(1)?);
-    let (g, x) = (rows(&full_g)?, rows(&full_x)?);
-    let weight = b.opt_input(4)?.map(|w| reshape(&w, &[n])).transpose()?;
-    let weighted = |t: &Tensor| weight.as_ref().map_or_else(|| Ok(t.clone()), |w| mul(t, w));
-    let centred = sub(&x, &mean(&x)?)?;
-    let r = rsqrt(&add(&mean(&square(&centred)?)?, &number(b.attrs().get_float(1)?)?)?)?;
-    let normal = mul(&centred, &r)?;
-    let project = |v: &Tensor| sub(&sub(v, &mean(v)?)?, &mul(&normal, &mean(&mul(v, &normal)?)?)?);
-    let cotangent = |i: usize| b.grad(i).filter(|_| wants[i] != 0);
-    let h = cotangent(0).map(rows).transpose()?;
-    let hw = cotangent(1).map(|t| reshape(t, &[n])).transpose()?;
-    let hb = cotangent(2).map(|t| reshape(t, &[n])).transpose()?;
-    let sum = |a: Option<Tensor>, b: Tensor| a.map_or_else(|| Ok(b.clone()), |a| add(&a, &b)).map(Some);
-    let (mut dg, mut by_normal, mut dx, mut dw) = (None, None, None, None);
-    if let Some(h) = &h {
-        let (ph, a) = (mul(&project(h)?, &r)?, weighted(&g)?);
-        dg = Some(weighted(&ph)?);
-        dw = Some(sum_dims(&mul(&g, &ph)?, &[0], false)?);
-        let (h_mean, a_mean) = (mean(&mul(h, &normal)?)?, mean(&mul(&a, &normal)?)?);
-        by_normal = Some(neg(&mul(&r, &add(&mul(h, &a_mean)?, &mul(&a, &h_mean)?)?)?)?);
-        // Σ h · P(a) is n · mean(h · P(a)).
-        dx = Some(neg(&mul(&mul(&normal, &mul(&r, &r)?)?, &mean(&mul(h, &project(&a)?)?)?)?)?);
-    }
-    if let Some(hw) = &hw {
-        dg = sum(dg, mul(&normal, hw)?)?;
-        by_normal = sum(by_normal, mul(&g, hw)?)?;
-    }
-    if let Some(hb) = &hb {
-        dg = sum(dg, crate::view::expand::expand(hb, g.shape())?)?;
-    }
-    if let Some(v) = &by_normal {
-        dx = sum(dx, mul(&r, &project(v)?)?)?;
-    }
-    let back = |t: Option<Tensor>, shape: &[usize]| t.map(|t| reshape(&t, shape)).transpose();
-    let dw = if b.inputs() > 4 && b.wants(4) { back(dw, &shape)? } else { None };
-    Ok(smallvec![back(dg, full_g.shape())?, back(dx, full_x.shape())?, None, None, dw])
+    let rows = b.shape(1).iter().product::<usize>().checked_div(n).unwrap_or(0);
+    let views = Views { shape: &[rows, n], moments: &[1], weight: &[n], sums: &[0] };
+    let [dg, dx, dw] = norm_gradient::second(b, &views, 4, b.attrs().get_float(1)?, b.attrs().get_ints(2)?)?;
+    Ok(smallvec![dg, dx, None, None, dw])
 }
 
 /// The ops: layer normalization and its derivative.
@@ -196,8 +156,3 @@ static BACKWARD: OpDef = OpDef {
     ..OpDef::BASE
 }
 .shipped();
-
-/// Layer normalization over the last dims without weight and bias.
-pub fn layer_norm(x: &Tensor, shape: &[usize], eps: f64) -> Result<Tensor> {
-    invoke::with(&LAYER_NORM, &[Some(x), None, None], Attrs::new().shape(shape).float(eps))
-}

@@ -8,6 +8,7 @@ pub mod batch_norm;
 pub mod bilinear;
 pub mod binary_cross_entropy;
 pub mod binary_cross_entropy_with_logits;
+pub mod channel_norm;
 pub mod channel_shuffle;
 pub mod cosine_embedding_loss;
 pub mod cross_entropy;
