@@ -23,8 +23,8 @@ pub(crate) struct Moments {
 
 /// Elements from which on f32 squares are added in f32.
 const LONG: usize = 64;
-/// The same for columns, of which many are looked at side by side: there the greatest error counts.
-const LONG_COLUMN: usize = 128;
+/// The same where moments are the result, or those of many columns: there the greatest error counts.
+const MANY: usize = 128;
 /// Vectors at the start of a row whose mean is the first shift.
 const HEAD: usize = 8;
 /// How much of the squares the distance between shift and mean may be: taking it off then costs
@@ -77,7 +77,8 @@ fn spread_mean<T: Scalar>(x: &[T], axis: Axis, correction: f64, of: fn(f64) -> f
             // inside x.
             unsafe {
                 if inner == 1 {
-                    put(0, row(x.add(o * n), n));
+                    let x = x.add(o * n);
+                    put(0, if size_of::<T>() == 4 && n < MANY { wide_row(x, n) } else { row(x, n) });
                 } else {
                     let width = COLUMNS.min(inner - c);
                     columns(x.add(o * n * inner + c), n, inner, width, |at, m| put(c + at, m));
@@ -284,7 +285,7 @@ pub(crate) unsafe fn columns<T: Scalar>(
     let count = n as f64;
     // SAFETY: the caller's promise.
     unsafe {
-        if size_of::<T>() == 8 || n >= LONG_COLUMN {
+        if size_of::<T>() == 8 || n >= MANY {
             let mut shift = [T::ZERO; COLUMNS];
             fold_columns_wide::<T, Add, Identity, 1>(x, x, n, stride, width, |c, [sum]| {
                 shift[c] = near(sum / count, n, |i| *x.add(i * stride + c));

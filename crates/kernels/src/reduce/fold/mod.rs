@@ -233,8 +233,7 @@ pub fn fold<T: Scalar, C: Combine, M: Map<T>>(x: &[T], aux: &[T], axis: Axis, ou
         Aux::Value => axis.check_reduced(aux.len()),
         Aux::Stream => axis.check_full(aux.len()),
     }
-    // Rows of one element are columns of one, on which vectors work.
-    let Axis { outer, n, inner } = if axis.n == 1 { Axis { outer: 1, n: 1, inner: axis.numel() } } else { axis };
+    let Axis { outer, n, inner } = axis;
     let written = Part::new(out);
     // SAFETY: a range writes the results of its own rows or tiles of columns.
     let pointers = unsafe { Shared::new((x.as_ptr(), aux.as_ptr(), written.as_mut_ptr())) };
