@@ -8,7 +8,7 @@ use crate::view::{expand::expand, reshape::reshape};
 use adjoint_autograd::op::Default;
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Class, ErrorSample, Facts, Grads, Kind, OpDef, Sample, SampleArg,
-    SampleTensor, Saves, Spec, Specs, Tensor, Vjp,
+    SampleTensor, Saves, Spec, Specs, Tensor, Vjp, modes,
 };
 use adjoint_cpu::floats;
 use adjoint_kernels::norm::Derivatives;
@@ -80,19 +80,29 @@ fn with_views<R>(shape: &[usize], group: i64, f: impl FnOnce(&Views<'_>) -> Resu
 
 fn vjp(b: &Backward) -> Result<Grads> {
     let (group, eps) = (b.attrs().get_int(0)?, b.attrs().get_float(1)?);
-    let wants: SmallVec<[i64; 3]> = (0..3).map(|i| i64::from(i < b.inputs() && b.wants(i))).collect();
+    let mut wants: SmallVec<[i64; 3]> = (0..3).map(|i| i64::from(i < b.inputs() && b.wants(i))).collect();
     let mut grads: Grads = smallvec![None, None, None];
     if let Some(g) = b.grad(0) {
-        if let Some(x) = b.opt_input(0)? {
-            // They are functions of x, by which the derivative's own derivative goes as a whole.
-            let moments = b.output(3)?.detach();
-            let inputs = [Some(g), Some(&x), Some(&moments), b.opt_input(1)?.as_ref()].map(|t| t.cloned());
-            let inputs: SmallVec<[Option<&Tensor>; 4]> = inputs.iter().map(Option::as_ref).collect();
-            let found = invoke::many(&BACKWARD, &inputs, Attrs::new().int(group).float(eps).ints(&wants))?;
-            grads = found.into_iter().zip(&wants).map(|(g, &wanted)| (wanted != 0).then_some(g)).collect();
-        } else {
-            // The bias alone reads nothing but its gradient.
+        // Where gradients are differentiated again, that of the bias is a function of `g` alone, as
+        // PyTorch's is for groups; for a batch PyTorch has all of them from one op.
+        if group != 0 && modes::recording() && wants[2] != 0 {
             grads[2] = Some(sum_dims(g, &[0, 2], false)?);
+            wants[2] = 0;
+        }
+        match b.opt_input(0)? {
+            Some(x) if wants.contains(&1) => {
+                // They are functions of x, by which the derivative's own derivative goes as a whole.
+                let moments = b.output(3)?.detach();
+                let inputs = [Some(g), Some(&x), Some(&moments), b.opt_input(1)?.as_ref()].map(|t| t.cloned());
+                let inputs: SmallVec<[Option<&Tensor>; 4]> = inputs.iter().map(Option::as_ref).collect();
+                let found = invoke::many(&BACKWARD, &inputs, Attrs::new().int(group).float(eps).ints(&wants))?;
+                for ((grad, found), _) in grads.iter_mut().zip(found).zip(&wants).filter(|(_, wanted)| **wanted != 0) {
+                    *grad = Some(found);
+                }
+            }
+            // The bias alone reads nothing but its gradient.
+            _ if wants[2] != 0 => grads[2] = Some(sum_dims(g, &[0, 2], false)?),
+            _ => {}
         }
     }
     for i in [1, 2] {
