@@ -77,7 +77,8 @@ fn axis_of(x: &Array, order: &[usize], dims: &[usize]) -> Option<Axis> {
             }
         }
     }
-    Some(axis)
+    // Rows of one element are columns of one, on which vectors work.
+    Some(if axis.n == 1 { Axis { outer: 1, n: 1, inner: axis.numel() } } else { axis })
 }
 
 /// A kernel from one array to another of its shape, along a dim.
