@@ -79,7 +79,14 @@ export function operationFacts() {
     ...(held[name] === undefined ? [] : [`at least PyTorch's in ${held[name]} recorded cases`]),
   ];
 
-  const factsOf = (name) => {
+  /** The name of what stands at a path: `linalgNorm` at `linalg.norm`, `fold` at `nn.functional.fold`. */
+  const nameAt = (path) => {
+    const whole = path.replace(/\.(\w)/g, (_, letter) => letter.toUpperCase());
+    return byName.has(whole) ? whole : path.slice(path.lastIndexOf('.') + 1);
+  };
+
+  const factsOf = (path) => {
+    const name = nameAt(path);
     const forms = byName.get(name);
     if (forms === undefined) return '';
     const [names, errors, accuracy, file] = [namesOf(forms), errorsOf(forms), accuracyOf(name), fileOf(forms[0].op.split('.')[0])];
@@ -93,8 +100,8 @@ export function operationFacts() {
 
   /** The last item of a section is its list of facts, which goes on. */
   return (text) => text.split(/^(?=## )/m).map((section) => {
-    const [, name] = /^## (\w+)\n/.exec(section) ?? [];
-    const facts = name === undefined ? '' : factsOf(name);
+    const [, path] = /^## ([\w.]+)\n/.exec(section) ?? [];
+    const facts = path === undefined ? '' : factsOf(path);
     return facts === '' ? section : `${section.trimEnd()}\n${facts}\n\n`;
   }).join('');
 }
