@@ -56,7 +56,7 @@ export function inputsOf(module: Stating, args: readonly unknown[]): readonly un
     // An object of a class where a tensor belongs is most often the one whose method calls a module that it holds.
     const isOfClass = /Object|Function/.test(Object.prototype.toString.call(first)) && !isOptions(first) && !(first instanceof Tensor);
     if (isOfClass && error instanceof UsageError) {
-      error.message += '; a build for older targets makes this.#model(x) and model?.(x) model.call(this, x): build for es2022, or write (0, this.#model)(x)';
+      error.message += '; a build for older targets makes this.#model(x) model.call(this, x): write (0, this.#model)(x)';
     }
     throw error;
   }
