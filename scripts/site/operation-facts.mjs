@@ -82,7 +82,7 @@ export function operationFacts() {
   /** The name of what stands at a path: `linalgNorm` at `linalg.norm`, `fold` at `nn.functional.fold`. */
   const nameAt = (path) => {
     const whole = path.replace(/\.(\w)/g, (_, letter) => letter.toUpperCase());
-    return byName.has(whole) ? whole : path.slice(path.lastIndexOf('.') + 1);
+    return byName.has(whole) || !path.includes('.') ? whole : nameAt(path.slice(path.indexOf('.') + 1));
   };
 
   const factsOf = (path) => {
@@ -100,7 +100,7 @@ export function operationFacts() {
 
   /** The last item of a section is its list of facts, which goes on. */
   return (text) => text.split(/^(?=## )/m).map((section) => {
-    const [, path] = /^## ([\w.]+)\n/.exec(section) ?? [];
+    const [, path] = /^## ([\w.]+)(?: \{#\w+\})?\n/.exec(section) ?? [];
     const facts = path === undefined ? '' : factsOf(path);
     return facts === '' ? section : `${section.trimEnd()}\n${facts}\n\n`;
   }).join('');
