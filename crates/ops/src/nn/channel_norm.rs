@@ -93,7 +93,8 @@ fn vjp(b: &Backward) -> Result<Grads> {
             Some(x) if wants.contains(&1) => {
                 // They are functions of x, by which the derivative's own derivative goes as a whole.
                 let moments = b.output(3)?.detach();
-                let inputs = [Some(g), Some(&x), Some(&moments), b.opt_input(1)?.as_ref()].map(|t| t.cloned());
+                let inputs =
+                    [Some(g), Some(&x), Some(&moments), b.opt_input(1)?.as_ref()].map(Option::<&Tensor>::cloned);
                 let inputs: SmallVec<[Option<&Tensor>; 4]> = inputs.iter().map(Option::as_ref).collect();
                 let found = invoke::many(&BACKWARD, &inputs, Attrs::new().int(group).float(eps).ints(&wants))?;
                 for ((grad, found), _) in grads.iter_mut().zip(found).zip(&wants).filter(|(_, wanted)| **wanted != 0) {

@@ -41,7 +41,7 @@ pub fn channel_norm_backward<T: Scalar>(
             && of_each(out.bias.as_ref().map(|v| v.len())),
         "channel_norm_backward: {at:?} does not fit the arrays"
     );
-    let Derivatives { x: mut dx, weight: dw, bias: db } = out;
+    let Derivatives { x: dx, weight: dw, bias: db } = out;
     let saved = Saved::of(moments, at.moments());
     // The sums of each segment, or where channels are elements of a row of each channel.
     let by_columns = at.is_rows_of_channels();
@@ -54,7 +54,7 @@ pub fn channel_norm_backward<T: Scalar>(
         }
     } else {
         let (segments, n) = (at.segments(), at.count());
-        let written = (Part::new(&mut sums), dx.as_deref_mut().map(Part::new));
+        let written = (Part::new(&mut sums), dx.map(Part::new));
         let to = written.1.as_ref().map_or(core::ptr::null_mut(), Part::as_mut_ptr);
         // SAFETY: a range writes the segments of its own moments, and their sums.
         let pointers = unsafe { Shared::new((g.as_ptr(), x.as_ptr(), written.0.as_mut_ptr(), to)) };
