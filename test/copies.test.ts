@@ -1,10 +1,11 @@
-// Two copies of the package in one process, and tensors handed to JSON and structuredClone.
-import { createRequire } from 'node:module';
+// Two copies of the package in one process, here the one for Node and the one with all in it, and tensors handed to JSON and structuredClone.
 import { describe, expect, it } from 'vitest';
 import * as mine from 'adjoint';
 import { DisposedError, UsageError, nn, ones, scope, tensor, zeros, type Tensor } from 'adjoint';
 
-const other = createRequire(import.meta.url)('../dist/node.cjs') as typeof mine;
+// The one for Node shares its files with what `require` gives.
+const other = (await import(new URL('../dist/inline.js', import.meta.url).href)) as typeof mine;
+await other.init();
 
 describe('two copies of the package', () => {
   const t = () => other.ones(2) as any;

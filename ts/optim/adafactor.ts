@@ -81,7 +81,7 @@ export class Adafactor extends Optimizer<AdafactorOptions> {
 
   protected override updateGroup(group: ParamGroup<AdafactorOptions>): void {
     // Some values of other kinds would pass for numbers in what follows.
-    this.checkGroup(group);
+    this._checkGroup(group);
     super.updateGroup(group);
   }
 

@@ -72,7 +72,7 @@ export class ASGD extends FusedOptimizer<ASGDOptions> {
 
   protected override updateGroup(group: ParamGroup<ASGDOptions>): void {
     // The rate of the next step is made of these, and would not be a number.
-    this.checkGroup(group);
+    this._checkGroup(group);
     const { lr, lambd, alpha, t0, weightDecay, maximize } = group;
     const changes: (() => void)[] = [];
     this.takeStep(group, STEP, ['ax'], (steps, states) => {

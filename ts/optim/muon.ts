@@ -93,7 +93,7 @@ export class Muon extends Optimizer<MuonOptions> {
 
   protected override updateGroup(group: ParamGroup<MuonOptions>): void {
     // Some values of other kinds would pass for numbers in what follows.
-    this.checkGroup(group);
+    this._checkGroup(group);
     super.updateGroup(group);
   }
 

@@ -217,7 +217,7 @@ export abstract class Optimizer<O extends object = { lr: number }> {
               this.updateGroup(group);
             } catch (error) {
               // Where a step fails and not before each: programs may change options between steps, and few do.
-              this.checkGroup(group);
+              this._checkGroup(group);
               throw error;
             }
           });
@@ -228,7 +228,7 @@ export abstract class Optimizer<O extends object = { lr: number }> {
   }
 
   /** Throws a UsageError that names the group and the option, if a program gave one of its options a value of another kind. */
-  protected checkGroup(group: ParamGroup<O>): void {
+  protected _checkGroup(group: ParamGroup<O>): void {
     this.#named(group, `paramGroups[${this.paramGroups.indexOf(group)}].`);
   }
 
