@@ -8,9 +8,10 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { inRoot } from './setup/paths.mjs';
+import { brotli } from './build/brotli.mjs';
 import { familyTable, weighFamilies, writePage } from './size/families.mjs';
 import { writeImports } from './size/imports.mjs';
-import { BAR, brotli, weighPage } from './size/page.mjs';
+import { BAR, weighPage } from './size/page.mjs';
 
 const kb = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
 

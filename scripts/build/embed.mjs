@@ -5,7 +5,8 @@
 // printable letter each and the others two, so what repeats in the binary repeats in the text: 1.012 times. Only letters are used that
 // stand for themselves in every kind of string literal and in a script element, since a page's own bundler prints the text anew.
 
-import { brotliCompressSync, constants, deflateRawSync } from 'node:zlib';
+import { deflateRawSync } from 'node:zlib';
+import { brotli } from './brotli.mjs';
 
 /**
  * The letters: printable ASCII without quotes, `\`, `$`, `<` and `&`. The space comes last: the first begin pairs, and it stands for
@@ -19,16 +20,12 @@ const PREFIXES = 2;
 /** Orders of bytes that are not printable. By the last six bits neighbours are what opcodes and numbers of a kind have in common. */
 const ORDERS = [(a, b) => a - b, (a, b) => (a & 63) - (b & 63) || a - b];
 
-/** The bytes of a text as brotli at its best. */
-const compressed = (text) =>
-  brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_LGWIN]: 24, [constants.BROTLI_PARAM_SIZE_HINT]: text.length } }).length;
-
 /**
  * The text: the 256 byte values in hexadecimal, in order of their codes, and then each byte's code. Of several orders it has the one that
  * compresses best: between them lies half a percent, and which is best changes from build to build.
  */
 export function embed(bytes) {
-  const texts = ORDERS.map((order) => textOf(bytes, order)).map((text) => ({ text, size: compressed(text) }));
+  const texts = ORDERS.map((order) => textOf(bytes, order)).map((text) => ({ text, size: brotli(Buffer.from(text)) }));
   return texts.reduce((best, other) => (other.size < best.size ? other : best)).text;
 }
 

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { inRoot } from '../setup/paths.mjs';
 import { bodiesOf, functionNames, importedFunctions, readLinked } from './linked.mjs';
-import { brotli } from './page.mjs';
+import { brotli } from '../build/brotli.mjs';
 
 /** Folders of crates/ops/src that are no family: what ops share. */
 const SHARED = ['formula', 'shared'];

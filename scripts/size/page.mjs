@@ -1,8 +1,8 @@
 // A page that trains a small network, bundled by Vite as its own build would bundle it, and weighed.
 import { readFileSync } from 'node:fs';
-import { brotliCompressSync, constants } from 'node:zlib';
 import { build } from 'vite';
 import { inRoot } from '../setup/paths.mjs';
+import { brotli } from '../build/brotli.mjs';
 
 /** The most bytes of brotli (quality 11) the page may have, binary and all. */
 export const BAR = 200_000;
@@ -23,12 +23,6 @@ const page = (entry) => `
   }
   document.body.textContent = String(model.call(x));
 `;
-
-/** Bytes as brotli at its best, which is what a server sends of a file that does not change. */
-export function brotli(bytes) {
-  const { BROTLI_PARAM_LGWIN, BROTLI_PARAM_SIZE_HINT } = constants;
-  return brotliCompressSync(bytes, { params: { [BROTLI_PARAM_LGWIN]: 24, [BROTLI_PARAM_SIZE_HINT]: bytes.length } }).length;
-}
 
 /** A program as Vite bundles and minifies it. */
 async function bundled(program) {
