@@ -60,9 +60,9 @@ export function documentPages() {
   for (const path of known) {
     const text = readFileSync(inRoot(path), 'utf8');
     const isOps = path.startsWith('docs/ops/');
-    const page = withLinks(withoutMermaid(isOps ? withNames(text) : typed(text)), path, known);
-    // Facts link to pages that are no documents.
-    pages[pageOf(path)] = escaped(isOps ? withFacts(page) : page);
+    const page = withLinks(withoutMermaid(isOps ? text : typed(text)), path, known);
+    // Facts link to pages that are no documents, and go by headings as they are written.
+    pages[pageOf(path)] = escaped(isOps ? withNames(withFacts(page)) : page);
     const item = { text: titleOf(text), link: `/${pageOf(path).replace(/(index)?\.md$/, '')}` };
     if (isOps) items.operations.push(item);
     else if (path.startsWith('docs/decisions/')) items.decisions.push(item);

@@ -100,7 +100,7 @@ export function operationFacts() {
 
   /** The last item of a section is its list of facts, which goes on. */
   return (text) => text.split(/^(?=## )/m).map((section) => {
-    const [, path] = /^## ([\w.]+)(?: \{#\w+\})?\n/.exec(section) ?? [];
+    const [, path] = /^## ([\w.]+)\n/.exec(section) ?? [];
     const facts = path === undefined ? '' : factsOf(path);
     return facts === '' ? section : `${section.trimEnd()}\n${facts}\n\n`;
   }).join('');
