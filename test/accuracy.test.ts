@@ -1,10 +1,9 @@
 // Sums, means, variances, norms and pools over many elements are at least as accurate as PyTorch's, in every dim and layout.
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type Tensor, full, grad, manualSeed, nn, rand, randn, scope, varMean } from 'adjoint';
+import { type Tensor, full, manualSeed, nn, rand, randn, scope, varMean } from 'adjoint';
+import { type Input, KINDS, LAYOUTS, called, distance, drawn } from './accuracy-inputs';
 import { functionNamed } from './named-functions';
-
-type Input = readonly [shape: number[], kind: string, layout: string] | null;
 
 interface Case {
   op: string;
@@ -25,45 +24,6 @@ interface ExactCase {
 }
 
 const fixture = JSON.parse(readFileSync(new URL('fixtures/accuracy.json', import.meta.url), 'utf8')) as { float32: Case[]; float64: ExactCase[] };
-
-/** As in fixtures/record/accuracy.py: exact arithmetic on `rand`, whose numbers are PyTorch's. */
-const KINDS: Readonly<Record<string, (u: Tensor) => Tensor>> = {
-  positive: (u) => u,
-  centred: (u) => u.sub(0.5).mul(4),
-  offset: (u) => u.add(4096),
-  far: (u) => u.sub(0.5).mul(4).add(1e6),
-  huge: (u) => u.sub(0.5).mul(4e19).add(1e20),
-  tiny: (u) => u.sub(0.5).mul(4e-19),
-  constant: (u) => u.mul(0).add(0.1),
-};
-
-const LAYOUTS: Readonly<Record<string, (x: Tensor) => Tensor>> = {
-  contiguous: (x) => x,
-  transposed: (x) => x.transpose(-2, -1),
-  strided: (x) => x.index('...', { start: 0, step: 2 }),
-  sliced: (x) => x.index('...', { start: 1, stop: -1 }),
-  expanded: (x) => x.unsqueeze(0).expand([3, ...x.shape]),
-};
-
-function called({ op, options, gradients }: Case, inputs: readonly (Tensor | null)[], dtype: 'float32' | 'float64'): Tensor[] {
-  const f = functionNamed(op);
-  if (f === undefined) throw new Error(`there is no ${op}`);
-  const xs = inputs.map((x) => (x === null ? null : x.to(dtype).detach().requiresGrad_(gradients)));
-  const { normalizedShape, numGroups, ...rest } = options;
-  const second = normalizedShape ?? numGroups;
-  const args = second === undefined ? xs : [xs[0], second, ...xs.slice(2)];
-  const y = f(...args, ...(Object.keys(rest).length === 0 ? [] : [rest])) as Tensor;
-  if (!gradients) return [y];
-  manualSeed(99);
-  const c = rand(y.shape as number[]).to(dtype);
-  return grad(y, xs.filter((x) => x !== null), { gradOutputs: c });
-}
-
-/** The greatest distance from a reference, in units of its greatest element. */
-function distance(got: Tensor, reference: Tensor): number {
-  const greatest = (x: Tensor): number => Number(x.abs().max().item());
-  return greatest(got.to('float64').sub(reference)) / (greatest(reference) || 1);
-}
 
 /** Half the spacing of numbers at 1: what the last rounding of an exact result can cost. */
 const ROUNDING = { float32: 2 ** -24, float64: 2 ** -53 };
@@ -95,8 +55,9 @@ describe('results over many elements are at least as accurate as PyTorch’s', (
         .map((c) =>
           scope(() => {
             manualSeed(7);
-            const inputs = c.inputs.map((input) => (input === null ? null : LAYOUTS[input[2]]!(KINDS[input[1]]!(rand(input[0])))));
-            const [got, reference] = [called(c, inputs, 'float32'), called(c, inputs, 'float64')];
+            const inputs = drawn(c.inputs);
+            const seed = c.gradients ? 99 : null;
+            const [got, reference] = [called(c, inputs, 'float32', seed), called(c, inputs, 'float64', seed)];
             const factor = c.gradients ? (GRADIENTS_OFF[op] ?? 1) : 1;
             const differences = got.map((y, i) => worse(distance(y, reference[i]!), factor * Number(c.errors[i]), 'float32'));
             return differences.flatMap((d, i) => (d === null ? [] : [`${JSON.stringify([c.inputs, c.options])} ${i}: ${d}`]));

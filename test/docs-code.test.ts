@@ -16,6 +16,7 @@ import { fileURLToPath } from 'node:url';
 import * as adjoint from 'adjoint';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { STRICT } from './strict-options';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 // Inside the repository, so that `adjoint` is the package that was built; out/ is ignored.
@@ -61,18 +62,7 @@ describe('code in README and docs', () => {
   });
 
   test('compiles strictly', { timeout: 120_000 }, () => {
-    const options: ts.CompilerOptions = {
-      strict: true,
-      noEmit: true,
-      target: ts.ScriptTarget.ES2022,
-      module: ts.ModuleKind.ESNext,
-      moduleResolution: ts.ModuleResolutionKind.Bundler,
-      lib: ['lib.es2022.d.ts', 'lib.esnext.disposable.d.ts', 'lib.dom.d.ts'],
-      types: ['node'],
-      noUncheckedIndexedAccess: true,
-      skipLibCheck: true,
-    };
-    const program = ts.createProgram(programs.map(({ file }) => file), options);
+    const program = ts.createProgram(programs.map(({ file }) => file), STRICT);
     const messages = programs.flatMap(({ page, line, file }) =>
       ts.getPreEmitDiagnostics(program, program.getSourceFile(file)).map((d) => `${page}:${line}: ${ts.flattenDiagnosticMessageText(d.messageText, '\n')}`),
     );

@@ -7,6 +7,7 @@ import * as adjoint from 'adjoint';
 import ts from 'typescript';
 import { afterAll, expect, test } from 'vitest';
 import { writePages } from '../scripts/site/pages.mjs';
+import { STRICT } from './strict-options';
 
 const folder = mkdtempSync(join(tmpdir(), 'adjoint-site-'));
 writePages(folder);
@@ -109,18 +110,6 @@ test('code of documents is compiled, and has types on the site: behind its set-u
   expect(read('docs/memory.md')).not.toContain('<!-- setup');
 });
 
-/** As the code of documents is compiled (docs-code.test.ts). */
-const STRICT: ts.CompilerOptions = {
-  strict: true,
-  target: ts.ScriptTarget.ES2022,
-  module: ts.ModuleKind.ESNext,
-  moduleResolution: ts.ModuleResolutionKind.Bundler,
-  lib: ['lib.es2022.d.ts', 'lib.esnext.disposable.d.ts', 'lib.dom.d.ts'],
-  types: ['node'],
-  noUncheckedIndexedAccess: true,
-  skipLibCheck: true,
-};
-
 /** The programs of pages that are written by hand: `const name = \`…\`` in their scripts. */
 const programs: [name: string, source: string][] = pages.flatMap((path) => {
   const scripts = read(path).match(/<script setup>[\s\S]*?<\/script>/g) ?? [];
@@ -141,7 +130,7 @@ test('all of them compile strictly', { timeout: 120_000 }, () => {
       writeFileSync(file, `${source}\nexport {};\n`);
       return file;
     });
-    const program = ts.createProgram(files, { ...STRICT, noEmit: true });
+    const program = ts.createProgram(files, STRICT);
     const messages = files.flatMap((file, i) => ts.getPreEmitDiagnostics(program, program.getSourceFile(file)).map((d) => `${programs[i]![0]}: ${ts.flattenDiagnosticMessageText(d.messageText, '\n')}`));
     expect(messages).toEqual([]);
   } finally {
