@@ -10,7 +10,7 @@ import { writePages } from '../scripts/site/pages.mjs';
 import { STRICT } from './strict-options';
 
 const folder = mkdtempSync(join(tmpdir(), 'adjoint-site-'));
-writePages(folder);
+await writePages(folder);
 afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
 
 const pages = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.md'));

@@ -26,7 +26,7 @@ async function packages() {
 
 export async function buildSite() {
   await packages();
-  writePages(inRoot('site', '.pages'));
+  await writePages(inRoot('site', '.pages'));
   await vitepress('build');
   writeOffline(inRoot('out', 'site'));
 }

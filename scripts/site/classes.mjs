@@ -1,6 +1,5 @@
 // The reference of modules, optimizers and schedules: what each computes and takes, from its source and from the library itself.
 import { readFileSync, readdirSync } from 'node:fs';
-import * as adjoint from 'adjoint';
 import { inRoot } from '../setup/paths.mjs';
 
 const COMMENT = String.raw`\/\*\*((?:(?!\*\/)[^])*)\*\/`;
@@ -94,9 +93,10 @@ const within = (namespace, ...bases) =>
 
 const listing = (names) => names.map((name) => `[\`${name}\`](#${name.toLowerCase()})`).join(', ');
 
-export function modulesPage() {
+/** `nn` is the library's, which whoever calls has built. */
+export function modulesPage({ nn }) {
   const source = sourceOf('nn');
-  const found = within(adjoint.nn, adjoint.nn.Module);
+  const found = within(nn, nn.Module);
   return `# Modules
 
 Generated from the library: every module of \`nn\`, what it computes, what it takes and PyTorch's name of it. Arguments may be given by position in this
@@ -108,12 +108,11 @@ ${listing(found.map(([name]) => name))}
 ${found.map(([name, constructor]) => section(`nn.${name}`, constructor, source)).join('\n')}`;
 }
 
-export function optimizersPage() {
+export function optimizersPage({ nn, optim }) {
   const source = sourceOf('optim');
-  const { optim } = adjoint;
   const optimizers = within(optim, optim.Optimizer);
   const schedules = within(optim.lrScheduler, Object);
-  const averages = within(optim.swaUtils, adjoint.nn.Module, optim.lrScheduler.LRScheduler);
+  const averages = within(optim.swaUtils, nn.Module, optim.lrScheduler.LRScheduler);
   const parts = [
     ...optimizers.map(([name, constructor]) => section(`optim.${name}`, constructor, source)),
     ...schedules.map(([name, constructor]) => section(`optim.lrScheduler.${name}`, constructor, source)),

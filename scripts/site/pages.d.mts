@@ -1,2 +1,2 @@
 /** Writes all pages of the site into a folder. */
-export function writePages(folder: string): void;
+export function writePages(folder: string): Promise<void>;

@@ -13,12 +13,14 @@ import { performancePage } from './performance.mjs';
 import { trustPage } from './trust.mjs';
 
 /** Writes all pages, files for visitors, `contents.json`, from which the side bars are made, and `operations.json`, by which a worker calls. */
-export function writePages(folder) {
+export async function writePages(folder) {
+  // Commands that set up import this file before there is a build.
+  const library = await import('adjoint');
   rmSync(folder, { recursive: true, force: true });
   cpSync(inRoot('site', 'pages'), folder, { recursive: true });
   const chapters = chapterPages();
   const documents = documentPages();
-  const pages = { ...documents.pages, ...chapters.pages, 'trust.md': trustPage(), 'docs/errors.md': errorsPage(), 'docs/performance.md': performancePage(), 'docs/modules.md': escaped(modulesPage()), 'docs/optimizers.md': escaped(optimizersPage()) };
+  const pages = { ...documents.pages, ...chapters.pages, 'trust.md': trustPage(), 'docs/errors.md': errorsPage(), 'docs/performance.md': performancePage(), 'docs/modules.md': escaped(modulesPage(library)), 'docs/optimizers.md': escaped(optimizersPage(library)) };
   for (const [path, text] of Object.entries(pages)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
