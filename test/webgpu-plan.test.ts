@@ -92,6 +92,17 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
     expect(kernels(plan)[0]!.bindings).toHaveLength(4);
   });
 
+  it('has tiles of shared memory for large products alone, whose text takes drivers long', () => {
+    const product = (rows: number, depth: number): string => {
+      const m = new Making();
+      return kernels(m.plan(m.call('matmul', [m.input([rows, depth]), m.input([depth, 4])], [rows, 4])))[0]!.code;
+    };
+    expect(product(9, 13)).not.toContain('workgroupBarrier');
+    expect(product(9, 256)).not.toContain('workgroupBarrier');
+    expect(product(9, 257)).toContain('workgroupBarrier');
+    expect(product(4096, 128)).toContain('workgroupBarrier');
+  });
+
   it('computes a product once that two values are made of', () => {
     const m = new Making();
     const [x, w] = [m.input([5, 3]), m.constant([3, 7])];

@@ -140,6 +140,8 @@ export function cases(): Case[] {
   const products: (readonly [readonly number[], readonly number[]])[] = [
     [[1, 1], [1, 1]], [[5, 3], [3, 7]], [[0, 3], [3, 2]], [[2, 0], [0, 3]], [[17, 31], [31, 13]], [[64, 64], [64, 64]], [[67, 129], [129, 71]],
     [[2, 5, 3], [3, 4]], [[2, 5, 3], [2, 3, 4]], [[3, 1, 5, 3], [2, 3, 4]], [[1, 300], [300, 1]], [[130, 5], [5, 130]],
+    // By tiles: long sums, and many of them.
+    [[16, 300], [300, 17]], [[33, 257], [257, 20]], [[129, 200], [200, 131]], [[3, 70, 61], [3, 61, 83]], [[2, 1, 20, 259], [3, 259, 40]],
   ];
   for (const [l, r] of products) {
     const [x, y] = [randn([...l]), randn([...r])];
@@ -152,6 +154,7 @@ export function cases(): Case[] {
     [[2, 4, 9, 8], [6, 2, 3, 3], { stride: [2, 2], padding: [1, 0], groups: 2 }],
     [[1, 2, 11, 11], [3, 2, 3, 3], { dilation: [2, 2], padding: [2, 2] }],
     [[3, 1, 28, 28], [6, 1, 5, 5], { padding: [2, 2] }],
+    [[2, 30, 9, 8], [34, 30, 3, 3], { padding: [1, 1] }],
   ];
   for (const [xs, ws, options] of convolutions) {
     const [x, w] = [randn([...xs]), randn([...ws])];

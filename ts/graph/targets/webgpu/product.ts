@@ -1,7 +1,7 @@
 // Sums of products over shared dims: matrix products, and convolutions, whose images are products of what windows see.
 import { count, dense } from './layout';
 import { type Factors, type Lazy, type Store } from './lazy';
-import { Bindings, Statements, shader, type Dispatch } from './shader';
+import { Bindings, Statements, THREADS, shader, spreadGroups, type Dispatch } from './shader';
 
 /** A product, and what is written of it: `value` is computed of the sums, which it holds as `pending`. */
 export interface Product extends Factors {
@@ -14,15 +14,57 @@ export interface Product extends Factors {
 const SIDE = 16;
 const DEPTH = 16;
 
+/** Multiply-adds, and terms of a sum, up to which a tile would not pay: drivers take ten times longer to compile its text than that without. */
+const FEW = 2 ** 20;
+const SHORT = 256;
+
 /** Elements a thread computes along a side of this length. */
 function share(size: number): number {
   return size > 2 * SIDE ? 4 : size > SIDE ? 2 : 1;
 }
 
-/** A kernel of a workgroup a tile, which goes through the summed dims with both operands' parts in shared memory. */
-export function productKernel({ label, batch, m, n, k, left, right, value, out }: Product): Dispatch | null {
-  const [batches, rows, columns, depth] = [count(batch), count(m), count(n), count(k)];
+/** The kernel; null where there is nothing to write. */
+export function productKernel(product: Product): Dispatch | null {
+  const [batches, rows, columns, depth] = [count(product.batch), count(product.m), count(product.n), count(product.k)];
   if (batches * rows * columns === 0) return null;
+  return depth <= SHORT && batches * rows * columns * depth <= FEW ? byThreads(product) : byTiles(product);
+}
+
+/** A thread for each sum. */
+function byThreads({ label, batch, m, n, k, left, right, value, out }: Product): Dispatch {
+  const [rows, columns, depth] = [count(m), count(n), count(k)];
+  const total = count(batch) * rows * columns;
+  const bindings = new Bindings();
+  const { groups, number } = spreadGroups(Math.ceil(total / THREADS));
+  const read = (operand: Lazy, dims: readonly number[], flat: string, prefix: string): { lines: readonly string[]; element: string } => {
+    const at = new Statements(bindings, [{ shape: batch, flat: 'batch' }, { shape: dims, flat }, { shape: k, flat: 'at' }], prefix);
+    const element = at.value(operand);
+    return { lines: at.lines, element };
+  };
+  const [l, r] = [read(left, m, 'row', 'l'), read(right, n, 'column', 'r')];
+  const end = new Statements(bindings, [{ shape: batch, flat: 'batch' }, { shape: m, flat: 'row' }, { shape: n, flat: 'column' }], 'o', () => 'total');
+  const result = end.value(value);
+  const write = end.write(out, dense([...batch, ...m, ...n]), result, value.kind);
+  const body = [
+    `let one = ${number} * ${THREADS} + i32(thread);`,
+    `if (one >= ${total}) { return; }`,
+    `let batch = one / ${rows * columns};`,
+    `let row = one / ${columns} % ${rows};`,
+    `let column = one % ${columns};`,
+    'var total = 0.0;',
+    `for (var at = 0; at < ${depth}; at++) {`,
+    ...[...l.lines, ...r.lines].map((line) => `  ${line}`),
+    `  total = fma(${l.element}, ${r.element}, total);`,
+    '}',
+    ...end.lines,
+    write,
+  ];
+  return { is: 'dispatch', label, code: shader(bindings, THREADS, [], body), groups, bindings: bindings.list, work: total * depth };
+}
+
+/** A workgroup for each tile, which goes through the summed dims with both operands' parts in shared memory. */
+function byTiles({ label, batch, m, n, k, left, right, value, out }: Product): Dispatch {
+  const [batches, rows, columns, depth] = [count(batch), count(m), count(n), count(k)];
   const [high, wide] = [share(rows), share(columns)];
   const [tall, broad] = [SIDE * high, SIDE * wide];
   const bindings = new Bindings();
