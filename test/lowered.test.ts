@@ -1,6 +1,7 @@
 // Records in functional form: interpreted by the library's own public functions they are the steps that they were captured of.
 import { cat, capture, manualSeed, nn, noGrad, ones, optim, tensor, where, zeros, type Tensor } from '../ts/entry/node';
 import { describe, expect, it, test } from 'vitest';
+import { OP_NAMES } from '../ts/graph/targets/webgpu/plan';
 import { lowered, type LoweredCall, type LoweredRecord } from '../ts/graph/lowered';
 
 const F = nn.functional;
@@ -238,6 +239,47 @@ test('an exponent decides what a derivative is', () => {
     return leaf.grad!.clone();
   }, tensor([1, 1]));
   near(new Interpreter(gradient).run(tensor([2, 1]))[0]!, tensor([24, 12]), 'gradient');
+});
+
+/** What is taken apart wholly, so that each target has it: a function and what is said of it. */
+const apart: readonly (readonly [string, (x: Tensor) => Tensor])[] = [
+  ['softplus', (x) => F.softplus(x)], ['softplus, steep', (x) => F.softplus(x, 3, 2)], ['logsigmoid', (x) => F.logsigmoid(x)], ['mish', (x) => F.mish(x)],
+  ['elu', (x) => F.elu(x, 0.7)], ['celu', (x) => F.celu(x, 1.7)], ['selu', (x) => F.selu(x)], ['hardtanh', (x) => F.hardtanh(x, -0.5, 1.5)],
+  ['relu6', (x) => F.relu6(x)], ['hardsigmoid', (x) => F.hardsigmoid(x)], ['hardswish', (x) => F.hardswish(x)], ['softsign', (x) => F.softsign(x)],
+  ['tanhshrink', (x) => F.tanhshrink(x)], ['silu', (x) => F.silu(x)], ['gelu', (x) => F.gelu(x)], ['leakyRelu', (x) => F.leakyRelu(x, 0.2)],
+  ['exp2', (x) => x.exp2()], ['log2', (x) => x.abs().add(1).log2()], ['log10', (x) => x.abs().add(1).log10()],
+  ['logsumexp', (x) => x.logsumexp(1)], ['logsumexp of both', (x) => x.logsumexp([0, 1], true)],
+  ['norm', (x) => x.norm()], ['norm of rows', (x) => x.norm(2, 1)], ['norm of order 1', (x) => x.norm(1, [0], true)], ['norm of order ∞', (x) => x.norm(Infinity, 1)],
+  ['normalize', (x) => F.normalize(x, { dim: 1 })], ['cosineSimilarity', (x) => F.cosineSimilarity(x, x.mul(x).add(1), 1)],
+  ['var', (x) => x.var(1)], ['std', (x) => x.std()],
+];
+
+describe('is of ops that targets have, alone', () => {
+  test.each(apart)('%s', (what, f) => {
+    const x = data([3, 4], 5).mul(4);
+    const interpreter = new Interpreter(capture((t: Tensor) => f(t), x));
+    near(interpreter.run(x)[0]!, f(x), what);
+    expect(interpreter.record.calls.map(({ op }) => op).filter((op) => !OP_NAMES.includes(op))).toEqual([]);
+  });
+
+  test.each(apart)('the derivative of %s', (what, f) => {
+    const leaf = data([3, 4], 6).mul(3).requiresGrad_();
+    const step = (t: Tensor): Tensor => {
+      leaf.grad = null;
+      f(leaf.mul(t)).square().sum().backward();
+      return leaf.grad!.clone();
+    };
+    const x = data([3, 4], 7);
+    const interpreter = new Interpreter(capture(step, x));
+    near(interpreter.run(x)[0]!, step(x), what, 1e-5);
+    expect(interpreter.record.calls.map(({ op }) => op).filter((op) => !OP_NAMES.includes(op))).toEqual([]);
+  });
+});
+
+test('logsumexp of what is infinite', () => {
+  const f = (t: Tensor): Tensor => t.logsumexp(1);
+  const x = tensor([[-Infinity, -Infinity], [Infinity, 1], [NaN, 2], [-Infinity, 3]]);
+  expect(new Interpreter(capture(f, zeros([4, 2]))).run(x)[0]!.tolist()).toEqual(f(x).tolist());
 });
 
 test('an input that is written is refused', () => {

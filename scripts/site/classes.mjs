@@ -93,7 +93,7 @@ const within = (namespace, ...bases) =>
 
 const listing = (names) => names.map((name) => `[\`${name}\`](#${name.toLowerCase()})`).join(', ');
 
-/** `nn` is the library's, which whoever calls has built. */
+/** `nn` is that of the library, which is built when this is called. */
 export function modulesPage({ nn }) {
   const source = sourceOf('nn');
   const found = within(nn, nn.Module);

@@ -2,7 +2,7 @@
 import { training } from './training';
 
 const lines: string[] = [];
-await training({ slower: 10 }, location.hash.length > 1 ? decodeURIComponent(location.hash.slice(1)).split(' ') : [], (line) => {
+await training({}, location.hash.length > 1 ? decodeURIComponent(location.hash.slice(1)).split(' ') : [], (line) => {
   lines.push(line);
   document.body.textContent = lines.join('\n');
 });

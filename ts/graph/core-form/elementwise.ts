@@ -32,7 +32,7 @@ function fits(b: Builder, call: Call, made: Id): readonly Id[] {
 }
 
 /** A formula of tensors in the dtype of the result. */
-function formula(f: (b: Builder, operands: readonly Id[], call: Call) => Id): Rule {
+export function formula(f: (b: Builder, operands: readonly Id[], call: Call) => Id): Rule {
   return (b, call) => {
     const { dtype } = call.outputs[0]!;
     const operands = call.inputs.map((_, i) => b.to(input(call, i), dtype));
@@ -64,7 +64,7 @@ function normal(b: Builder, x: Id): Id {
 }
 
 /** The greater of `x` and `low`, the less of that and `high`; where one is null there is no bound. */
-function clamped(b: Builder, x: Id, low: number | null, high: number | null): Id {
+export function clamped(b: Builder, x: Id, low: number | null, high: number | null): Id {
   const bound = (number: number): Id => b.filled(number, b.dtype(x));
   const above = low === null ? x : b.binary('maximum', x, bound(low));
   return high === null ? above : b.binary('minimum', above, bound(high));
@@ -121,6 +121,9 @@ export const ELEMENTWISE: Readonly<Record<string, Rule>> = {
     const value = call.inputs.length > 2 ? b.to(input(call, 2), dtype) : b.filled(numberOf(call, 'value'), dtype);
     return fits(b, call, b.where(b.to(input(call, 1), 'bool'), value, b.to(input(call, 0), dtype)));
   },
+  exp2: formula((b, [x]) => b.unary('exp', b.times(x!, Math.LN2))),
+  log2: formula((b, [x]) => b.times(b.unary('log', x!), Math.LOG2E)),
+  log10: formula((b, [x]) => b.times(b.unary('log', x!), Math.LOG10E)),
   isnan: (b, call) => fits(b, call, b.binary('ne', input(call, 0), input(call, 0), 'bool')),
   _toCopy: (b, call) => fits(b, call, input(call, 0)),
   copy: (b, call) => fits(b, call, input(call, 1)),

@@ -36,12 +36,36 @@ function moments(b: Builder, call: Call): { variance: Id; mean: Id } {
   return { variance: b.reshape(variance, shape), mean: b.reshape(average, shape) };
 }
 
+/** The largest, smallest, sum, or root of the sum of squares, of absolute values; other orders are left as they are. */
+const vectorNorm: Rule = (b, call) => {
+  const order = Number(call.attributes['ord'] ?? 2);
+  const x = b.to(input(call, 0), call.outputs[0]!.dtype);
+  const dims = dimsOf(call, b.shape(x).length);
+  const over = (op: 'sum' | 'amax' | 'amin', of: Id): readonly Id[] => [b.reshape(b.reduce(op, of, dims, keeps(call)), call.outputs[0]!.shape)];
+  if (order === 2) return over('sum', b.mul(x, x)).map((sum) => b.unary('sqrt', sum));
+  const op = order === 1 ? 'sum' : order === Infinity ? 'amax' : order === -Infinity ? 'amin' : null;
+  return op === null ? null : over(op, b.unary('abs', x));
+};
+
+/** log Σ exp(x), of which the greatest, where it is a number, is taken out. */
+const logSumExp: Rule = (b, call) => {
+  const { dtype, shape } = call.outputs[0]!;
+  const x = b.to(input(call, 0), dtype);
+  const dims = dimsOf(call, b.shape(x).length);
+  const greatest = b.reduce('amax', x, dims, true);
+  const isFinite = b.binary('lt', b.unary('abs', greatest), b.filled(Infinity, dtype), 'bool');
+  const base = b.where(isFinite, greatest, b.filled(0, dtype));
+  return [b.reshape(b.add(base, b.unary('log', b.sum(b.unary('exp', b.sub(x, base)), dims, true))), shape)];
+};
+
 /** The rules, by op. */
 export const REDUCTIONS: Readonly<Record<string, Rule>> = {
   sum: reduced('sum'),
   amax: reduced('amax'),
   amin: reduced('amin'),
   prod: reduced('prod'),
+  vectorNorm,
+  logsumexp: logSumExp,
   mean,
   // Of all elements; that of a dim gives indices, too.
   max: (b, call) => (call.outputs.length === 1 && call.inputs.length === 1 ? reduced('amax')(b, call) : null),

@@ -1,4 +1,5 @@
 // Taking ops apart: the record over few ops from that of the instance.
+import { ACTIVATIONS } from './activations';
 import { Builder, type Id } from './builder';
 import { CONTRACTIONS } from './contractions';
 import { ELEMENTWISE } from './elementwise';
@@ -9,7 +10,7 @@ import type { Call, Rule } from './rule';
 import { SHAPES } from './shapes';
 import { STEPS, StepNumbers } from './steps';
 
-const RULES: Readonly<Record<string, Rule>> = { ...ELEMENTWISE, ...SHAPES, ...REDUCTIONS, ...CONTRACTIONS, ...LAYERS };
+const RULES: Readonly<Record<string, Rule>> = { ...ELEMENTWISE, ...ACTIVATIONS, ...SHAPES, ...REDUCTIONS, ...CONTRACTIONS, ...LAYERS };
 
 /** A record over few ops, and which of the instance's constants hold the elements of its own. */
 export interface CoreForm {
