@@ -156,7 +156,8 @@ interface SegmentsArguments extends ChainArguments {
   segments: number;
 }
 
-const isStage = (value: unknown): boolean => typeof value === 'function' || typeof (value as { call?: unknown } | null)?.call === 'function';
+const isStage = (value: unknown): boolean =>
+  typeof value === 'function' ? typeof callable.take(value) !== 'symbol' : typeof (value as { call?: unknown } | null)?.call === 'function';
 
 /** The stages of a chain: anything that can be gone through. */
 const stages = (): Kind<Iterable<Stage>> => iterableOf('functions or modules', kind<Stage>('a function or a module', isStage));

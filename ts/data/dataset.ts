@@ -22,7 +22,7 @@ export interface Items<T> {
 export function hasItems(value: unknown): value is Items<unknown> {
   if (isForeign(value)) return false;
   const given = value as { length?: unknown; get?: unknown } | null | undefined;
-  return typeof given === 'object' && given !== null && typeof given.length === 'number' && typeof given.get === 'function';
+  return typeof given === 'object' && given !== null && Number.isSafeInteger(given.length) && (given.length as number) >= 0 && typeof given.get === 'function';
 }
 
 /** A dataset; it may be an object written for the call. */

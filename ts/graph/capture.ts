@@ -544,7 +544,7 @@ export function capture(first: unknown, ...rest: unknown[]): CapturedFunction {
     const { fn, inputs } = CAPTURE.read([first]);
     return record(fn, inputs).program;
   }
-  if (typeof first !== 'function') throw new UsageError(`capture: the first argument must be a function, got ${describe(first)}`, 'capture');
+  if (typeof callable.take(first) === 'symbol') throw new UsageError(`capture: the first argument must be a function, got ${describe(first)}`, 'capture');
   return record(first as Capturable, rest as readonly Tensor[]).program;
 }
 

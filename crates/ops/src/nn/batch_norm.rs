@@ -44,11 +44,11 @@ fn in_memory_order(x: &Tensor) -> Result<(Tensor, impl Fn(&Tensor) -> Result<Ten
     Ok((reshape(&ordered, &flat)?, back))
 }
 
-/// Whether `x` is contiguous, or so with channels last.
+/// Whether `x`, or each sample of a `vmap`, is contiguous, or so with channels last.
 fn is_usual(x: &Tensor) -> bool {
     let channels_last =
         |strides: &[isize]| channels_last_strides(x.shape()).is_some_and(|last| last.as_slice() == strides);
-    x.array().is_contiguous() || channels_last(x.array().strides())
+    x.array().layout().is_contiguous() || channels_last(x.array().strides())
 }
 
 fn body(inputs: &[Option<&Tensor>], attrs: &Attrs) -> Result<Outputs> {

@@ -5,7 +5,7 @@ use crate::checks::{Check, close, cotangents, gradients, projected, scalar, text
 use adjoint_autograd::levels::Randomness;
 use adjoint_autograd::transforms::stack;
 use adjoint_autograd::{Class, OpDef, Sample, Tensor, dispatch_in_place, engine, forward_mode, vmap};
-use adjoint_tensor::Array;
+use adjoint_tensor::{Array, DType};
 
 /// How many samples.
 const SAMPLES: usize = 3;
@@ -65,21 +65,39 @@ fn revealed(t: &Tensor) -> Result<Tensor, String> {
 /// `vmap` gives what the loop does: values, strides, gradients by sample and of all, tangents, and
 /// what is written in place; with all inputs mapped, and with each alone.
 pub fn agrees(op: &'static OpDef, sample: &Sample) -> Check {
-    let Ok(each) = (0..SAMPLES as u64).map(|seed| drawn(op, sample, seed)).collect::<Result<Vec<_>, String>>() else {
-        // Other draws are no valid calls: all samples are the same one.
-        let case = Case::new(op, sample);
-        return all_ways(op, sample, vec![case; SAMPLES]);
+    all_ways(op, drawn(op, sample, Case::clone), |calls| way(op, sample, calls))
+}
+
+/// Values and strides are the loop's in half precision too, where ops have kernels of their own.
+pub fn agrees_in_half(op: &'static OpDef, sample: &Sample) -> Check {
+    let each = drawn(op, sample, |case| {
+        case.map(|_, t| {
+            if t.dtype().is_float() { Tensor::from_array(t.array().cast(DType::BFloat16).unwrap()) } else { copy(t) }
+        })
+    });
+    if op.class == Class::Random || each[0].run(op).is_err() {
+        return Ok(());
+    }
+    all_ways(op, each, |calls| match calls.within(Randomness::Refused, |case| case.run(op).map_err(text)) {
+        Err(e) if e.contains("called random operation") => Ok(()),
+        _ => results(op, calls, (0.0, 0.0)).map(drop),
+    })
+}
+
+/// The calls of the samples, as `f` has them.
+fn drawn(op: &'static OpDef, sample: &Sample, f: impl Fn(&Case) -> Case) -> Vec<Case> {
+    let draw = |seed: u64| {
+        let case = f(&Case::drawn(op, sample, seed));
+        case.run(op).map(|_| case).ok()
     };
-    all_ways(op, sample, each)
+    // Where other draws are no valid calls all samples are the same one.
+    (0..SAMPLES as u64)
+        .map(draw)
+        .collect::<Option<Vec<_>>>()
+        .unwrap_or_else(|| vec![f(&Case::new(op, sample)); SAMPLES])
 }
 
-fn drawn(op: &'static OpDef, sample: &Sample, seed: u64) -> Result<Case, String> {
-    let case = Case::drawn(op, sample, seed);
-    case.run(op).map_err(text)?;
-    Ok(case)
-}
-
-fn all_ways(op: &'static OpDef, sample: &Sample, each: Vec<Case>) -> Check {
+fn all_ways(op: &'static OpDef, each: Vec<Case>, way: impl Fn(&Calls) -> Check) -> Check {
     let given: Vec<bool> = each[0].inputs.iter().map(Option::is_some).collect();
     let n = given.iter().filter(|given| **given).count();
     let mut ways = vec![given.clone()];
@@ -97,7 +115,7 @@ fn all_ways(op: &'static OpDef, sample: &Sample, each: Vec<Case>) -> Check {
         if calls.each.iter().any(|case| case.map(|_, t| copy(t)).run(op).is_err()) {
             continue;
         }
-        way(op, sample, &calls).map_err(|e| format!("mapped {:?}: {e}", calls.mapped))?;
+        way(&calls).map_err(|e| format!("mapped {:?}: {e}", calls.mapped))?;
     }
     Ok(())
 }
@@ -112,6 +130,31 @@ fn way(op: &'static OpDef, sample: &Sample, calls: &Calls) -> Check {
     if op.class == Class::Random || draws().is_err_and(|e| e.contains("called random operation")) {
         return random(op, calls);
     }
+    if !results(op, calls, (1e-12, 1e-13))? {
+        return Ok(());
+    }
+    if op.in_place {
+        in_place(op, calls)?;
+    }
+    let leaves: Vec<Case> = calls.each.iter().map(Case::leaves).collect();
+    let outs = leaves[0].run(op).map_err(text)?;
+    if !outs.iter().any(Tensor::requires_grad) {
+        return Ok(());
+    }
+    let c = cotangents(&outs);
+    let expected: Vec<Vec<Tensor>> =
+        leaves.iter().map(|case| gradients(op, case, &c, false)).collect::<Result<_, _>>()?;
+    by_sample(op, calls, &c, &expected)?;
+    of_all(op, calls, &c, &expected)?;
+    if sample.smooth {
+        second(op, calls, &leaves, &c)?;
+        tangents(op, calls)?;
+    }
+    Ok(())
+}
+
+/// Compares what `vmap` gives with the loop; whether both gave something.
+fn results(op: &'static OpDef, calls: &Calls, (relative, absolute): (f64, f64)) -> Result<bool, String> {
     let expected = outputs(op, calls)?;
     let shapes_differ =
         (0..expected[0].len()).any(|k| expected.iter().any(|outs| outs[k].shape() != expected[0][k].shape()));
@@ -120,7 +163,7 @@ fn way(op: &'static OpDef, sample: &Sample, calls: &Calls) -> Check {
         outs.iter().map(|t| Ok((t.clone(), revealed(t)?))).collect::<Result<Vec<_>, String>>()
     });
     if shapes_differ {
-        return if found.is_err() { Ok(()) } else { Err("results that differ in shape were given".to_string()) };
+        return if found.is_err() { Ok(false) } else { Err("results that differ in shape were given".to_string()) };
     }
     for (k, (inside, out)) in found?.iter().enumerate() {
         let of_samples: Vec<&Tensor> = expected.iter().map(|outs| &outs[k]).collect();
@@ -141,26 +184,9 @@ fn way(op: &'static OpDef, sample: &Sample, calls: &Calls) -> Check {
                 of_samples[0].array().strides()
             ));
         }
-        close(&format!("output {k}"), &values(out), &values(&all), 1e-12, 1e-13)?;
+        close(&format!("output {k}"), &values(out), &values(&all), relative, absolute)?;
     }
-    if op.in_place {
-        in_place(op, calls)?;
-    }
-    let leaves: Vec<Case> = calls.each.iter().map(Case::leaves).collect();
-    let outs = leaves[0].run(op).map_err(text)?;
-    if !outs.iter().any(Tensor::requires_grad) {
-        return Ok(());
-    }
-    let c = cotangents(&outs);
-    let expected: Vec<Vec<Tensor>> =
-        leaves.iter().map(|case| gradients(op, case, &c, false)).collect::<Result<_, _>>()?;
-    by_sample(op, calls, &c, &expected)?;
-    of_all(op, calls, &c, &expected)?;
-    if sample.smooth {
-        second(op, calls, &leaves, &c)?;
-        tangents(op, calls)?;
-    }
-    Ok(())
+    Ok(true)
 }
 
 fn outputs(op: &'static OpDef, calls: &Calls) -> Result<Vec<Vec<Tensor>>, String> {

@@ -13,6 +13,7 @@
 //! | `values` | a check that hands values on is one of a kernel |
 //! | `in place` | the in-place form gives the same values and gradients |
 //! | `vmap` | a `vmap` over drawn samples gives what a loop gives: values, strides, all kinds of derivatives |
+//! | `vmap in bfloat16` | the same values and strides in half precision |
 //! | `name` | an op users cannot call is shown by the name of one they can |
 //! | `files` | every file is named after an op in it |
 //! | `errors` | calls that must fail do, with the right kind of error, and change nothing |
@@ -46,6 +47,7 @@ fn main() {
         }
         if !op.has_lengths() {
             add(&mut trials, op, "vmap", |_| true, batched::agrees);
+            add(&mut trials, op, "vmap in bfloat16", |_| true, batched::agrees_in_half);
         }
         if !random {
             add(&mut trials, op, "strided", |_| true, checks::strided);
