@@ -94,6 +94,8 @@ export class Episode {
     } catch (thrown) {
       // Looking at a tensor is refused inside of transforms, or for lack of memory.
       const wrong = wrongThrown(thrown);
+      // The picture is of before the step: what it may have written would be found in the next one.
+      this.before = new Storages([], new Set());
       if (wrong !== null) this.report('invalid', `reading what there is: ${wrong[1]}`);
     }
   }

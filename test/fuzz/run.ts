@@ -114,7 +114,7 @@ const nothing = (): void => undefined;
 /** Whether the methods are JavaScript's own, as `sort` of an array is where a tensor was expected: what they throw is not of the package. */
 function isOfLanguage(receiver: unknown): boolean {
   const prototype: unknown = Object.getPrototypeOf(Object(receiver));
-  return [Array, Map, Set, String, Number].some((made) => made.prototype === prototype);
+  return ArrayBuffer.isView(receiver) || [Array, Map, Set, String, Number].some((made) => made.prototype === prototype);
 }
 
 /** Takes memory in ever smaller pieces until at most `left` bytes are free. */

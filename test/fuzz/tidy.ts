@@ -48,6 +48,8 @@ export function tidy(results: readonly unknown[]): [string, string] | null {
   for (let count = 0; count < 100; count++) {
     if (!attempt(() => { autograd.forwardAd.exitDualLevel(); })) break;
   }
+  // Guards of functions that a transform ran are none of the results.
+  attempt(() => { autograd.inferenceMode(false); });
   attempt(() => { adjoint.setGradEnabled(true); });
   attempt(() => { autograd.setDetectAnomaly(false, true); });
   // One that a function of the program started is none of its results, and would look at the stack for each tensor from then on.

@@ -19,7 +19,7 @@ export function writesOf({ call, how, under }: Extract<Step, { call: string }>, 
   const isKept = how === 'new' || how === 'set' || [on, ...args].some((value) => mayKeep(value)) || (isInPlace && under !== undefined);
   if (isKept) return { now: given, later: given };
   if (how === 'method') return { now: isInPlace && on instanceof Tensor ? [on] : [], later: [] };
-  const mayWrite = isInPlace || /batchNorm|vectorTo/.test(call) || (/^nn\.functional\.|dropout/.test(call) && args.some(asksToWrite));
+  const mayWrite = isInPlace || /batchNorm|instanceNorm|vectorTo/.test(call) || (/^nn\.functional\.|dropout/.test(call) && args.some(asksToWrite));
   return { now: mayWrite ? given : [], later: [] };
 }
 

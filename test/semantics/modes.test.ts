@@ -1,5 +1,5 @@
 // Rows P27 to P29 of the oracle: grad mode and inference mode, as functions and as guards.
-import { AutogradError, enableGrad, inferenceMode, isGradEnabled, isInferenceModeEnabled, noGrad, ones, setGradEnabled } from 'adjoint';
+import { AutogradError, enableGrad, inferenceMode, isGradEnabled, isInferenceModeEnabled, noGrad, ones, setGradEnabled, tensor, type Tensor } from 'adjoint';
 import { expect, test } from 'vitest';
 import { raises } from './raises';
 
@@ -29,6 +29,25 @@ test('P29 inferenceMode tensors', () => {
   raises(() => y.requiresGrad_(), AutogradError, 'requiresGrad', 'inference tensor', 'not allowed');
   raises(() => x.mul(y), AutogradError, 'inference tensors cannot be saved for backward', 'clone()', 'noGrad()');
   raises(() => y.add_(1), AutogradError, 'in-place update to an inference tensor', 'not allowed', 'clone()');
+});
+
+test('views of inference tensors have no history', () => {
+  const x = inferenceMode(() => tensor([1, 2, 3], { requiresGrad: true }));
+  const views = (): Tensor[] => [x.index({ stop: 1 }), x.unbind()[0]!, x.view(3, 1), x.split(1)[1]!];
+  const facts = (v: Tensor): unknown[] => [v.requiresGrad, v.gradFn, v.isLeaf, v.isInference()];
+  inferenceMode(() => {
+    for (const v of views()) {
+      v.mul_(2);
+      expect(facts(v)).toEqual([false, null, true, true]);
+    }
+  });
+  expect(x.tolist()).toEqual([8, 8, 6]);
+  for (const v of views()) expect(facts(v)).toEqual([false, null, true, true]);
+  // What is no view is recorded, as in PyTorch.
+  expect(x.add(1).requiresGrad).toBe(true);
+  const y = ones([3], { requiresGrad: true });
+  const v = inferenceMode(() => y.index({ stop: 1 }));
+  expect([v.requiresGrad, v.gradFn, v.isLeaf, v.isInference()]).toEqual([true, null, true, false]);
 });
 
 test('guards restore the mode at the end of their block, also when it throws', () => {

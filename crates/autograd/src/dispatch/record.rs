@@ -54,10 +54,12 @@ pub(super) fn finish_first(
         Some(source) if is_view => arrays.into_iter().map(|array| Tensor::view_of(source, array)).collect(),
         _ => arrays.into_iter().map(Tensor::from_array).collect(),
     };
-    let node = if wants_record(op, inputs) { Some(record(op, inputs, attrs, &outputs)?) } else { None };
+    // Views of inference tensors have no history, and need not know their base.
+    let tracked = inputs.first().copied().flatten().filter(|source| is_view && !source.is_inference());
+    let records = (!is_view || tracked.is_some()) && wants_record(op, inputs);
+    let node = if records { Some(record(op, inputs, attrs, &outputs)?) } else { None };
     outputs.truncate(public);
-    if is_view {
-        let source = inputs[0].expect("a view has a source");
+    if let Some(source) = tracked {
         for t in &outputs {
             t.set_view(ViewOf::new(source, Creation::now(matches!(op.body, Body::Views(_)))));
         }
