@@ -103,6 +103,17 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
     expect(product(4096, 128)).toContain('workgroupBarrier');
   });
 
+  it('computes random numbers of their place, their call and the run, in memory nowhere', () => {
+    const m = new Making();
+    const [x, run] = [m.input([4, 5]), m.constant([], { name: 'random', elements: [7] }, 'int64')];
+    const [a, b] = [0, 1].map((stream) => m.call('rand', [run], [4, 5], { stream, size: [4, 5] })) as [number, number];
+    const plan = m.plan(m.call('add', [m.call('mul', [x, a], [4, 5]), b], [4, 5]));
+    expect(labels(plan)).toEqual(['elementwise']);
+    const { code } = kernels(plan)[0]!;
+    expect(code).toMatch(/random_of\(0u, \w+, \w+\)/);
+    expect(code).toMatch(/random_of\(1u, \w+, \w+\)/);
+  });
+
   it('computes a product once that two values are made of', () => {
     const m = new Making();
     const [x, w] = [m.input([5, 3]), m.constant([3, 7])];

@@ -75,6 +75,21 @@ const BINARY: Readonly<Record<string, (x: Tensor, y: Tensor) => Tensor>> = {
   le: (x, y) => x.le(y), gt: (x, y) => x.gt(y), ge: (x, y) => x.ge(y),
 };
 
+/** The random number of a place, as the hash of place, call and run says. */
+function hashed(stream: number, at: number, run: number): number {
+  let [x, y, z, w] = [at, stream, run, 0x9e3779b9].map((n) => (Math.imul(n, 1664525) + 1013904223) | 0) as [number, number, number, number];
+  const mix = (): void => {
+    x = (x + Math.imul(y, w)) | 0;
+    y = (y + Math.imul(z, x)) | 0;
+    z = (z + Math.imul(x, y)) | 0;
+    w = (w + Math.imul(y, z)) | 0;
+  };
+  mix();
+  [x, y, z, w] = [x, y, z, w].map((n) => n ^ (n >>> 16)) as [number, number, number, number];
+  mix();
+  return (x >>> 8) / 2 ** 24;
+}
+
 /** Each case, once as it is and, where a view changes something, once with operands that are turned. */
 export function cases(): Case[] {
   const all: Given[] = [];
@@ -132,6 +147,10 @@ export function cases(): Case[] {
   const square = randn([256, 256]);
   put('sum', [square], square.sum(), { dim: [0, 1], keepdim: false }, 1e-4);
   put('amax', [square], square.amax(), { dim: [0, 1], keepdim: false });
+  for (const [shape, run] of [[[], 0], [[0, 3], 1], [[5, 3], 7], [[67, 31], -3]] as const) {
+    const numbers = Array.from({ length: shape.reduce((n, size) => n * size, 1) }, (_, at) => hashed(2, at, run));
+    put('rand', [tensor(run, { dtype: 'int64' })], tensor(numbers).reshape([...shape]), { stream: 2, size: [...shape] }, 0);
+  }
   const empty = rand([0, 3]);
   put('sum', [empty], empty.sum(0), { dim: [0], keepdim: false });
   put('sum', [empty], empty.sum(1), { dim: [1], keepdim: false });

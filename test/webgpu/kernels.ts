@@ -21,11 +21,11 @@ function distance(got: Tensor, expected: Tensor): number {
   }, 0);
 }
 
-const device = await openDevice(await gpuOfNode());
+const device = await openDevice(await gpuOfNode(), false);
 console.log(`[webgpu] ${device.description}`);
 
 async function run({ inputs, record, expected, within }: Case): Promise<string | null> {
-  const made = await GpuFunction.make({ device, lowered: { record, constant: () => null, dispose: () => undefined }, host: [], isSingle: false });
+  const made = await GpuFunction.make({ device, float16: false, lowered: { record, constant: () => null, dispose: () => undefined }, host: [], isSingle: false });
   try {
     const outputs = made.runAll(...inputs);
     for (const [i, output] of outputs.entries()) {

@@ -1,5 +1,5 @@
 // Networks that train on a device beside themselves on the CPU: 20 steps, losses within 1e-4.
-import { UsageError, capture, manualSeed, nn, optim, randint, randn, type Tensor } from 'adjoint';
+import { DeviceError, UsageError, bernoulli, capture, corrcoef, manualSeed, nn, ones, optim, rand, randint, randn, stack, tensor, zeros, type Tensor } from 'adjoint';
 
 const F = nn.functional;
 
@@ -132,6 +132,82 @@ async function outputs({ gpu = null }: Host): Promise<string> {
   return 'as stated';
 }
 
+/** Mean and standard deviation. */
+const moments = (t: Tensor): [number, number] => [t.mean().item(), t.std().item()];
+
+async function randomNumbers({ gpu = null }: Host): Promise<string> {
+  const [n, p] = [40_000, 0.25];
+  const weight = new nn.Parameter(ones([n]));
+  const draw = (x: Tensor): Tensor[] => {
+    weight.grad = null;
+    const kept = F.dropout(weight.mul(x), p, true);
+    kept.sum().backward();
+    return [kept.detach(), weight.grad!.clone(), rand([n]), randn([n]), zeros([n]).uniform_(2, 4), zeros([n]).exponential_(2), bernoulli(x.mul(0.2)), randint(-3, 5, [n])];
+  };
+  const x = ones([n]);
+  draw(x);
+  using onDevice = await capture(draw, x).to('webgpu', { gpu });
+  const read = async (): Promise<Tensor[]> => Promise.all(onDevice.runAll(x).map((t) => t.read()));
+  const [first, second] = [await read(), await read()];
+  first.forEach((t, i) => { assert(!t.equal(second[i]!), `output ${i} is the same in two runs`); });
+  const [kept, gradient, uniform, normal, between, exponential, trials, integers] = second as [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor];
+  assert(kept.equal(gradient), 'the derivative drops others');
+  assert(kept.unique().tolist().toString() === tensor([0, 1 / (1 - p)]).tolist().toString(), `dropout gives ${kept.unique().toString()}`);
+  // Five standard errors of the mean, and of the deviation of about as many.
+  const wanted: [string, Tensor, number, number][] = [
+    ['dropout', kept, 1, Math.sqrt(p / (1 - p))], ['rand', uniform, 0.5, Math.sqrt(1 / 12)], ['randn', normal, 0, 1], ['uniform_', between, 3, Math.sqrt(1 / 3)],
+    ['exponential_', exponential, 0.5, 0.5], ['bernoulli', trials, 0.2, 0.4], ['randint', integers.to('float32'), 0.5, Math.sqrt(63 / 12)],
+  ];
+  for (const [what, t, mean, deviation] of wanted) {
+    const [m, d] = moments(t);
+    const far = 5 / Math.sqrt(n);
+    assert(Math.abs(m - mean) < far * deviation && Math.abs(d / deviation - 1) < 2 * far, `${what} has mean ${m} and deviation ${d}, not ${mean} and ${deviation}`);
+  }
+  for (const [a, b] of [[uniform, between], [uniform, kept], [normal, exponential], [uniform, first[2]!], [normal.index({ stop: n - 1 }), normal.index({ start: 1 })]] as const) {
+    const r = corrcoef(stack([a, b])).index(0, 1).item();
+    assert(Math.abs(r) < 5 / Math.sqrt(n), `two draws are correlated: ${r}`);
+  }
+  assert(uniform.min().item() >= 0 && uniform.max().item() < 1, 'rand leaves [0, 1)');
+  assert(integers.unique().tolist().toString() === [-3, -2, -1, 0, 1, 2, 3, 4].toString(), 'randint gives other integers');
+  return `dropout keeps ${kept.gt(0).to('float32').mean().item().toFixed(3)}`;
+}
+
+/** Products in half precision: within their rounding of the CPU's, and no better, or an error that says that there are none. */
+async function halfPrecision({ gpu = null }: Host): Promise<string> {
+  const [x, w] = [randn([64, 300]), randn([300, 48])];
+  const program = capture((t: Tensor) => t.matmul(w), x);
+  let made: Awaited<ReturnType<typeof program.to>>;
+  try {
+    made = await program.to('webgpu', { gpu, float16: true });
+  } catch (error) {
+    assert(error instanceof DeviceError && error.message.includes('the adapter has no float16 (shader-f16)'), String(error));
+    return 'refused, since the adapter has none';
+  }
+  const off = apart(await made.run(x).read(), x.matmul(w));
+  const rounded = apart(x.to('float16').to('float32').matmul(w.to('float16').to('float32')), x.matmul(w));
+  made.dispose();
+  assert(off > 1e-5 && Math.abs(off - rounded) < 1e-4, `${off} off, where rounding of the factors is ${rounded}`);
+  return `${off.toExponential(1)} off, as by rounding the factors`;
+}
+
+/** Each kernel is timed, in order. */
+async function profiled({ gpu = null }: Host): Promise<string> {
+  const [make, makeX, makeY] = networks.MLP!;
+  const [x, y] = [makeX(), makeY()];
+  const { step } = trainer(make, optimizers.SGD!);
+  step(x, y);
+  using onDevice = await capture(step, x, y).to('webgpu', { gpu });
+  const { dispatches } = onDevice.plan();
+  const times = await onDevice.profile(x, y).catch((error: unknown) => {
+    assert(error instanceof UsageError && error.message.includes('this device has no timestamps'), String(error));
+    return null;
+  });
+  if (times === null) return 'refused, since the device has no timestamps';
+  assert(times.map(({ label }) => label).join() === dispatches.map(({ label }) => label).join(), 'other kernels were timed');
+  assert(times.every(({ milliseconds }) => milliseconds >= 0 && milliseconds < 10_000), `a kernel takes ${Math.max(...times.map(({ milliseconds }) => milliseconds))} ms`);
+  return `${times.length} kernels`;
+}
+
 async function manySteps({ gpu = null }: Host): Promise<string> {
   const weight = new nn.Parameter(randn([4, 4]));
   const stepper = new optim.SGD([weight], { lr: 0.001 });
@@ -157,7 +233,7 @@ async function manySteps({ gpu = null }: Host): Promise<string> {
 export async function training(host: Host, words: readonly string[], say: (line: string) => void): Promise<void> {
   const checks: [string, () => Promise<string>][] = Object.keys(networks).flatMap((network) =>
     Object.keys(optimizers).map((name): [string, () => Promise<string>] => [`${network} with ${name}`, () => trained(network, name, host)]));
-  checks.push(['outputs, rates and many steps at a time', () => outputs(host)], ['ten thousand steps without growth', () => manySteps(host)]);
+  checks.push(['random numbers', () => randomNumbers(host)], ['half precision', () => halfPrecision(host)], ['profile', () => profiled(host)], ['outputs, rates and many steps at a time', () => outputs(host)], ['ten thousand steps without growth', () => manySteps(host)]);
   for (const [title, work] of checks) {
     if (words.length > 0 && !words.some((word) => title.includes(word))) continue;
     try {

@@ -5,7 +5,7 @@ import { describe } from '../core/describe';
 import type { DType } from '../core/dtype';
 import { disposedError } from '../runtime/disposed';
 import { DeviceError, UsageError } from '../core/errors';
-import { anything, callable, integerFrom, kind, list, word } from '../core/kinds';
+import { anything, boolean, callable, integerFrom, kind, list, word } from '../core/kinds';
 import { parameters, withoutArguments, type Arguments } from '../core/options';
 import { notCloned } from '../core/not-data';
 import { OURS, checkOurs } from '../core/ours';
@@ -130,12 +130,13 @@ const CONSTANT = /* @__PURE__ */ parameters<{ value: number }>('constant', () =>
 interface ToArguments {
   target: 'webgpu' | 'auto';
   gpu?: object | null;
+  float16?: boolean;
 }
 
 const gpu = /* @__PURE__ */ kind<never>('the gpu of a host, which has requestAdapter()', (value) =>
   anything.take(value) === value && typeof (value as { requestAdapter?: unknown } | null)?.requestAdapter === 'function');
 
-const TO = /* @__PURE__ */ parameters<ToArguments>('to', () => ({ target: word('webgpu', 'auto'), gpu: gpu.orNull() }), 1);
+const TO = /* @__PURE__ */ parameters<ToArguments>('to', () => ({ target: word('webgpu', 'auto'), gpu: gpu.orNull(), float16: boolean.or(false) }), 2);
 
 const NOT_CLONED = /* @__PURE__ */ notCloned('a captured program', 'clone its record');
 
@@ -331,23 +332,26 @@ export class CapturedFunction implements Disposable {
    * `run` of the record goes on as ever. Parameters and what optimizers remember are uploaded, once; see `GpuFunction`.
    *
    * `gpu` is the host's WebGPU where that is not `navigator.gpu`: in Node that of the npm package `webgpu`. Numbers are float32 and differ
-   * from the CPU's in their last bits; integers have 32 bits. Dtypes and ops that the device lacks are an error that names them all.
+   * from the CPU's in their last bits; integers have 32 bits. Random numbers are other ones than the CPU's; `manualSeed` before this call
+   * decides which. Dtypes and ops that the device lacks are an error that names them all.
    *
-   * @throws DeviceError where the host has no WebGPU or no adapter; UsageError for what there is no kernel for.
+   * With `float16` large products take their factors in half precision, 11 bits up to 65504, and sum in float32.
+   *
+   * @throws DeviceError where the host has no WebGPU or no adapter, or that has no float16; UsageError for what there is no kernel for.
    */
-  to(target: 'webgpu', options?: { gpu?: object | null }): Promise<GpuFunction>;
-  to(target: 'auto', options?: { gpu?: object | null }): Promise<GpuFunction | null>;
+  to(target: 'webgpu', options?: { gpu?: object | null; float16?: boolean }): Promise<GpuFunction>;
+  to(target: 'auto', options?: { gpu?: object | null; float16?: boolean }): Promise<GpuFunction | null>;
   to(...args: readonly unknown[]): Promise<GpuFunction | null> {
     // What is wrong with the arguments is said at once.
-    const { target, gpu } = TO.read(args);
+    const { target, gpu, float16 } = TO.read(args);
     this.#id();
-    return this.#onDevice(target, gpu);
+    return this.#onDevice(target, gpu, float16);
   }
 
-  async #onDevice(target: 'webgpu' | 'auto', gpu: object | null): Promise<GpuFunction | null> {
+  async #onDevice(target: 'webgpu' | 'auto', gpu: object | null, float16: boolean): Promise<GpuFunction | null> {
     const { toWebGpu } = await import('./targets/webgpu/index');
     try {
-      return await toWebGpu(this, (gpu ?? undefined) as Gpu | undefined);
+      return await toWebGpu(this, (gpu ?? undefined) as Gpu | undefined, float16);
     } catch (error) {
       if (target === 'auto' && error instanceof DeviceError) return null;
       throw error;

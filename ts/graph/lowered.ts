@@ -7,6 +7,7 @@ import { wrap, type Tensor } from '../tensor/tensor';
 import type { CapturedFunction } from './capture';
 import { inCoreForm } from './core-form/rules';
 import type { LoweredRecord, RawRecord } from './core-form/record';
+import { initialSeed } from '../tensor/random';
 
 export type { Attribute, LoweredCall, LoweredConstant, LoweredRecord, LoweredValue } from './core-form/record';
 
@@ -26,7 +27,8 @@ export interface Lowered {
  * taken apart, so that few are left; an op without a rule for that stays as it is. `updates` says what parameters, buffers, states of
  * optimizers and gradients that add up hold after a step. Steps of optimizers are ops, too: the learning rate is a constant named
  * `lr`, of each group one, which the host may set before a step; the count of steps is a constant `step`, a 0-dim float32 that an
- * update raises by 1. What else a step takes from the host must not change, or the step stays as it is and is refused by targets.
+ * update raises by 1. Random ops are made of the op `rand` of a counter, a constant `random` that each run raises by 1, so that engines
+ * draw other numbers than the CPU. What else a step takes from the host must not change, or the step stays as it is and is refused by targets.
  */
 export function lowered(program: CapturedFunction): Lowered {
   const { id, parts } = program._program;
@@ -35,7 +37,7 @@ export function lowered(program: CapturedFunction): Lowered {
   try {
     const raw = JSON.parse(loweredJson(lowering)) as RawRecord;
     const names = new Map(program.record.constants.map(({ value, name }) => [value, name]));
-    const { record, sources } = inCoreForm(raw, names, stepNumbers(parts));
+    const { record, sources } = inCoreForm(raw, names, stepNumbers(parts), counterStart(initialSeed()));
     return {
       record,
       constant(value) {
@@ -49,6 +51,9 @@ export function lowered(program: CapturedFunction): Lowered {
     throw error;
   }
 }
+
+/** Where the counter of random numbers begins, 31 bits: far apart for seeds that are near. Knuth's multiplicative hash. */
+const counterStart = (seed: bigint): number => Math.imul(Number(BigInt.asIntN(32, seed ^ (seed >> 32n))), 0x9e3779b1) >>> 1;
 
 /** The numbers that the next two steps of optimizers take of the host, which counts no step by that. */
 function stepNumbers(parts: readonly HostPart[]): readonly [readonly number[], readonly number[]] {

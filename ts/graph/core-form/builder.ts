@@ -39,6 +39,16 @@ export class Builder {
   readonly #filled = new Map<string, Id>();
   readonly #constants = new Map<Id, number>();
 
+  readonly #seed: number;
+  /** How often the function has run, from which engines make random numbers; there is none where no op draws. */
+  #draws: Id | null = null;
+  #streams = 0;
+
+  /** Counters of random numbers begin where `seed` says. */
+  constructor(seed = 0) {
+    this.#seed = seed;
+  }
+
   value(value: LoweredValue): Id {
     this.values.push({ dtype: value.dtype, shape: [...value.shape] });
     return this.values.length - 1;
@@ -91,6 +101,17 @@ export class Builder {
     let id = this.#filled.get(key);
     if (id === undefined) this.#filled.set(key, (id = this.constant({ dtype: 'int64', shape }, { elements: [...list] })));
     return id;
+  }
+
+  /** Uniform numbers in [0, 1), float32; each call has others, and so has each run. */
+  random(shape: readonly number[]): Id {
+    this.#draws ??= this.constant({ dtype: 'int64', shape: [] }, { name: 'random', elements: [this.#seed] });
+    return this.one('rand', [this.#draws], { stream: this.#streams++, size: [...shape] }, { dtype: 'float32', shape });
+  }
+
+  /** What the counter of random numbers holds after a run. */
+  draws(): { constant: Id; value: Id }[] {
+    return this.#draws === null ? [] : [{ constant: this.#draws, value: this.plus(this.#draws, 1) }];
   }
 
   call(op: string, inputs: readonly (Id | null)[], attributes: Attributes, outputs: readonly LoweredValue[]): readonly Id[] {

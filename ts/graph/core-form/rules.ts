@@ -4,13 +4,14 @@ import { Builder, type Id } from './builder';
 import { CONTRACTIONS } from './contractions';
 import { ELEMENTWISE } from './elementwise';
 import { LAYERS } from './layers';
+import { RANDOM } from './random';
 import type { LoweredConstant, LoweredRecord, LoweredValue, RawCall, RawRecord } from './record';
 import { REDUCTIONS } from './reductions';
 import type { Call, Rule } from './rule';
 import { SHAPES } from './shapes';
 import { STEPS, StepNumbers } from './steps';
 
-const RULES: Readonly<Record<string, Rule>> = { ...ELEMENTWISE, ...ACTIVATIONS, ...SHAPES, ...REDUCTIONS, ...CONTRACTIONS, ...LAYERS };
+const RULES: Readonly<Record<string, Rule>> = { ...ELEMENTWISE, ...ACTIVATIONS, ...SHAPES, ...REDUCTIONS, ...CONTRACTIONS, ...LAYERS, ...RANDOM };
 
 /** A record over few ops, and which of the instance's constants hold the elements of its own. */
 export interface CoreForm {
@@ -20,10 +21,12 @@ export interface CoreForm {
 
 /**
  * The record `raw` over few ops. `names` are those of constants of the program, `numbers` those that the next two steps of optimizers
- * take of the host.
+ * take of the host, `seed` where the counter of random numbers begins.
  */
-export function inCoreForm(raw: RawRecord, names: ReadonlyMap<number, string | undefined>, numbers: readonly [readonly number[], readonly number[]]): CoreForm {
-  const b = new Builder();
+export function inCoreForm(
+  raw: RawRecord, names: ReadonlyMap<number, string | undefined>, numbers: readonly [readonly number[], readonly number[]], seed: number,
+): CoreForm {
+  const b = new Builder(seed);
   const ids: (Id | undefined)[] = [];
   const sources = new Map<Id, number>();
   const inputs = raw.inputs.map((value) => (ids[value] = b.value(raw.values[value]!)));
@@ -57,7 +60,7 @@ export function inCoreForm(raw: RawRecord, names: ReadonlyMap<number, string | u
     outputs: raw.outputs.map(id),
     constants: b.constants,
     calls: b.calls,
-    updates: [...updates, ...given.updates()],
+    updates: [...updates, ...given.updates(), ...b.draws()],
     gradients: raw.gradients.map(([constant, value]) => ({ constant: id(constant), value: id(value) })),
   };
   return pruned(record, sources);

@@ -3,7 +3,7 @@ import { DeviceError, OutOfMemoryError } from '../../../core/errors';
 import { COPY_DST, COPY_SRC, MAP_READ, STORAGE, type Gpu, type GpuBuffer, type GpuDevice, type GpuPipeline } from './gpu-types';
 
 /** A device of the host. `gpu` is what programs outside of pages pass: that of the npm package `webgpu`, for one. */
-export async function openDevice(gpu: Gpu | undefined): Promise<Device> {
+export async function openDevice(gpu: Gpu | undefined, float16: boolean): Promise<Device> {
   const host = gpu ?? (globalThis as { navigator?: { gpu?: Gpu } }).navigator?.gpu;
   if (host === undefined) {
     throw new DeviceError('webgpu: this host has no WebGPU (navigator.gpu); in Node pass the `gpu` of the npm package webgpu, in Deno start with --unstable-webgpu', 'webgpu');
@@ -12,8 +12,11 @@ export async function openDevice(gpu: Gpu | undefined): Promise<Device> {
   if (adapter === null) {
     throw new DeviceError("webgpu: this host has no adapter that WebGPU may use; to('auto') runs on the CPU then", 'webgpu');
   }
-  const times = adapter.features.has('timestamp-query');
-  const device = await adapter.requestDevice({ requiredFeatures: times ? ['timestamp-query'] : [] });
+  if (float16 && !adapter.features.has('shader-f16')) {
+    throw new DeviceError('webgpu: the adapter has no float16 (shader-f16); leave out the option float16', 'webgpu');
+  }
+  const wanted = [...(float16 ? ['shader-f16'] : []), 'timestamp-query'];
+  const device = await adapter.requestDevice({ requiredFeatures: wanted.filter((feature) => adapter.features.has(feature)) });
   return new Device(device, adapter.info?.description ?? adapter.info?.vendor ?? 'unknown');
 }
 

@@ -5,9 +5,10 @@ import { ELEMENTWISE } from './elementwise';
 import type { Store } from './lazy';
 import { MOVING } from './moving';
 import { Planner, writesOf, type Action, type Lowering } from './planner';
+import { RANDOM } from './random';
 import { Call, kindOf, type FunctionalRecord } from './record';
 
-const OPS: Readonly<Record<string, Lowering>> = { ...ELEMENTWISE, ...MOVING, ...CONTRACTING };
+const OPS: Readonly<Record<string, Lowering>> = { ...ELEMENTWISE, ...MOVING, ...CONTRACTING, ...RANDOM };
 
 /** The ops there are kernels for. */
 export const OP_NAMES: readonly string[] = Object.keys(OPS);
@@ -84,10 +85,10 @@ export function assign(actions: readonly Action[]): { buffers: number[]; bufferO
   return { buffers, bufferOf };
 }
 
-/** The plan of a record, which is made without a device. */
-export function planOf(record: FunctionalRecord): Plan {
+/** The plan of a record, which is made without a device; with `float16` factors of large products are in half precision. */
+export function planOf(record: FunctionalRecord, float16 = false): Plan {
   check(record);
-  const planner = new Planner(record);
+  const planner = new Planner(record, float16);
   for (const call of record.calls) {
     const asked = new Call(record, call);
     planner.define(asked, OPS[call.op]!(planner, asked));

@@ -56,11 +56,13 @@ export class Planner {
   readonly constants = new Map<number, Store>();
   readonly outputs: Store[] = [];
   readonly #memory = new Map<Lazy, Stored>();
+  readonly #float16: boolean;
   /** The kernels that results of folds come from. */
   readonly #folds = new Map<Store, Folded>();
 
-  constructor(record: FunctionalRecord) {
+  constructor(record: FunctionalRecord, float16: boolean) {
     this.record = record;
+    this.#float16 = float16;
     this.#values = new Array<Lazy | undefined>(record.values.length);
     this.#uses = new Array<number>(record.values.length).fill(0);
     const read = [...record.calls.flatMap(({ inputs }) => inputs), ...record.outputs, ...record.updates.map(({ value }) => value)];
@@ -190,7 +192,7 @@ export class Planner {
   write(lazy: Lazy, store: Store): void {
     const [pending] = pendingIn(lazy);
     if (pending !== undefined) {
-      this.run(productKernel({ ...this.#bound(pending, lazy), value: lazy, out: store }));
+      this.run(productKernel({ ...this.#bound(pending, lazy), value: lazy, out: store }, this.#float16));
       return;
     }
     const label = lazy.is === 'formula' ? 'elementwise' : 'copy';

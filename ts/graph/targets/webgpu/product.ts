@@ -23,11 +23,11 @@ function share(size: number): number {
   return size > 2 * SIDE ? 4 : size > SIDE ? 2 : 1;
 }
 
-/** The kernel; null where there is nothing to write. */
-export function productKernel(product: Product): Dispatch | null {
+/** The kernel, of which `float16` halves the factors' parts in shared memory; null where there is nothing to write. */
+export function productKernel(product: Product, float16: boolean): Dispatch | null {
   const [batches, rows, columns, depth] = [count(product.batch), count(product.m), count(product.n), count(product.k)];
   if (batches * rows * columns === 0) return null;
-  return depth <= SHORT && batches * rows * columns * depth <= FEW ? byThreads(product) : byTiles(product);
+  return depth <= SHORT && batches * rows * columns * depth <= FEW ? byThreads(product) : byTiles(product, float16);
 }
 
 /** A thread for each sum. */
@@ -63,7 +63,7 @@ function byThreads({ label, batch, m, n, k, left, right, value, out }: Product):
 }
 
 /** A workgroup for each tile, which goes through the summed dims with both operands' parts in shared memory. */
-function byTiles({ label, batch, m, n, k, left, right, value, out }: Product): Dispatch {
+function byTiles({ label, batch, m, n, k, left, right, value, out }: Product, float16: boolean): Dispatch {
   const [batches, rows, columns, depth] = [count(batch), count(m), count(n), count(k)];
   const [high, wide] = [share(rows), share(columns)];
   const [tall, broad] = [SIDE * high, SIDE * wide];
@@ -80,13 +80,14 @@ function byTiles({ label, batch, m, n, k, left, right, value, out }: Product): D
       ...at.lines.map((text) => `    ${text}`),
       `    element = ${value};`,
       '  }',
-      `  ${tile}[(i % ${DEPTH}) * ${side + 1} + i / ${DEPTH}] = element;`,
+      `  ${tile}[(i % ${DEPTH}) * ${side + 1} + i / ${DEPTH}] = ${float16 ? 'f16(element)' : 'element'};`,
       '}',
     ];
   };
   const end = new Statements(bindings, [{ shape: batch, flat: 'batch' }, { shape: m, flat: 'row' }, { shape: n, flat: 'column' }], 'o', () => 'total');
   const result = end.value(value);
   const write = end.write(out, dense([...batch, ...m, ...n]), result, value.kind);
+  const inFloat32 = (element: string): string => (float16 ? `f32(${element})` : element);
   const sums = Array.from({ length: high * wide }, (_, i) => i);
   const body = [
     `let batch = i32(group.z);`,
@@ -99,8 +100,8 @@ function byTiles({ label, batch, m, n, k, left, right, value, out }: Product): D
     ...[...read('lefts', tall, left, m, rows, 'first_row'), ...read('rights', broad, right, n, columns, 'first_column')].map((line) => `  ${line}`),
     '  workgroupBarrier();',
     `  for (var d = 0; d < ${DEPTH}; d++) {`,
-    ...Array.from({ length: high }, (_, i) => `    let l${i} = lefts[d * ${tall + 1} + y + ${i * SIDE}];`),
-    ...Array.from({ length: wide }, (_, j) => `    let r${j} = rights[d * ${broad + 1} + x + ${j * SIDE}];`),
+    ...Array.from({ length: high }, (_, i) => `    let l${i} = ${inFloat32(`lefts[d * ${tall + 1} + y + ${i * SIDE}]`)};`),
+    ...Array.from({ length: wide }, (_, j) => `    let r${j} = ${inFloat32(`rights[d * ${broad + 1} + x + ${j * SIDE}]`)};`),
     ...sums.map((i) => `    sum${i} = fma(l${Math.floor(i / wide)}, r${i % wide}, sum${i});`),
     '  }',
     '  workgroupBarrier();',
@@ -118,13 +119,13 @@ function byTiles({ label, batch, m, n, k, left, right, value, out }: Product): D
     ]),
   ];
   const declarations = [
-    `var<workgroup> lefts: array<f32, ${DEPTH * (tall + 1)}>;`,
-    `var<workgroup> rights: array<f32, ${DEPTH * (broad + 1)}>;`,
+    `var<workgroup> lefts: array<${float16 ? 'f16' : 'f32'}, ${DEPTH * (tall + 1)}>;`,
+    `var<workgroup> rights: array<${float16 ? 'f16' : 'f32'}, ${DEPTH * (broad + 1)}>;`,
   ];
   return {
     is: 'dispatch',
     label,
-    code: shader(bindings, SIDE * SIDE, declarations, body),
+    code: `${float16 ? 'enable f16;\n' : ''}${shader(bindings, SIDE * SIDE, declarations, body)}`,
     groups: [Math.ceil(columns / broad), Math.ceil(rows / tall), batches],
     bindings: bindings.list,
     work: batches * rows * columns * depth,

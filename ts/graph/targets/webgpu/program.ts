@@ -75,6 +75,8 @@ export class GpuTensor {
 interface Parts {
   readonly device: Device;
   readonly plan: Plan;
+  /** Whether factors of large products are in half precision. */
+  readonly float16: boolean;
   readonly lowered: Functional;
   readonly host: readonly HostPart[];
   readonly isSingle: boolean;
@@ -104,7 +106,7 @@ export class GpuFunction {
 
   /** @internal Buffers, pipelines and constants on the device. */
   static async make(parts: Omit<Parts, 'plan'>): Promise<GpuFunction> {
-    const plan = planOf(parts.lowered.record);
+    const plan = planOf(parts.lowered.record, parts.float16);
     return parts.device.checked(async () => {
       const made = new GpuFunction({ ...parts, plan });
       await made.#compile();

@@ -229,6 +229,14 @@ const FUNCTIONS: readonly (readonly [string, string])[] = [
   if (abs(x) < 0.1) { return x * (1.0 + x * (0.5 + x * (0.16666666666666666 + x * (0.041666666666666664 + x * 0.008333333333333333)))); }
   return exp(x) - 1.0;
 }`],
+  // The hash pcg4d of Jarzynski and Olano, "Hash functions for GPU rendering" (2020), table 2; its upper 24 bits.
+  ['random_of', `fn random_of(stream: u32, at: i32, run: i32) -> f32 {
+  var v = vec4u(u32(at), stream, u32(run), 0x9e3779b9u) * 1664525u + 1013904223u;
+  v.x += v.y * v.w; v.y += v.z * v.x; v.z += v.x * v.y; v.w += v.y * v.z;
+  v ^= v >> vec4u(16u);
+  v.x += v.y * v.w; v.y += v.z * v.x; v.z += v.x * v.y; v.w += v.y * v.z;
+  return f32(v.x >> 8u) * 5.9604644775390625e-8;
+}`],
   ['nan_or', 'fn nan_or(x: f32, y: f32) -> f32 { return select(y, x, is_nan(x)); }'],
   ['is_nan', 'fn is_nan(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u; }'],
   ['inf_bits', 'var<private> inf_bits: u32 = 0x7f800000u;'],
