@@ -18,7 +18,7 @@ export const LETTERS = Array.from({ length: 95 }, (_, i) => String.fromCharCode(
 const PREFIXES = 2;
 
 /** Orders of bytes that are not printable. By the last six bits neighbours are what opcodes and numbers of a kind have in common. */
-const ORDERS = [(a, b) => a - b, (a, b) => (a & 63) - (b & 63) || a - b];
+const ORDERS = [(a, b) => a - b, (a, b) => (a & 63) - (b & 63) || a - b, (a, b) => (b & 63) - (a & 63) || a - b, (a, b) => (a & 127) - (b & 127) || a - b];
 
 /**
  * The text: the 256 byte values in hexadecimal, in order of their codes, and then each byte's code. Of several orders it has the one that

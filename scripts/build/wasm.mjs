@@ -31,6 +31,8 @@ export const WASM_OPT_FLAGS = [
   '--one-caller-inline-max-function-size=40',
   // Data in one piece: it compresses better than without its zeros, in thousands of pieces.
   '--skip-pass=memory-packing',
+  // Once more, by when the others are through: 260 bytes less for a page, compressed.
+  ...['merge-locals', 'merge-blocks', 'remove-unused-brs', 'vacuum'].map((pass) => `--${pass}`),
   ...['simd', 'relaxed-simd', 'bulk-memory', 'nontrapping-float-to-int', 'sign-ext', 'mutable-globals', 'multivalue', 'reference-types'].map(
     (feature) => `--enable-${feature}`,
   ),

@@ -1,7 +1,7 @@
 // Hooks and the garbage collector: a hook goes with its tensor, also where its function refers to that tensor, and stays as long as a graph
 // leads to it.
 import { beforeAll, describe, expect, it } from 'vitest';
-import { AutogradFunction, autograd, memoryStats, nn, ones, steps, zeros, type FunctionCtx, type Tensor } from 'adjoint';
+import { AutogradFunction, autograd, memoryStats, nn, ones, scope, steps, zeros, type FunctionCtx, type Tensor } from 'adjoint';
 
 const COUNT = 200;
 
@@ -73,6 +73,29 @@ describe('tensors are collected in spite of', () => {
       y.sum().backward();
       y.grad?.mul(2);
     },
+    // The gradient is a function of the leaf that holds it.
+    'a gradient with a history': () => {
+      const x = leaf();
+      x.mul(x).sum().backward({ createGraph: true });
+    },
+    'a gradient with a history, of what was disposed of': () => {
+      const x = leaf();
+      const y = x.exp();
+      y.backward(y, { createGraph: true });
+      x.dispose();
+      y.dispose();
+    },
+    'a retained gradient with a history': () => {
+      const y = leaf().mul(2);
+      y.retainGrad();
+      y.mul(y).sum().backward({ createGraph: true });
+    },
+    'a gradient with a history, in a scope': () => {
+      scope(() => {
+        const x = leaf();
+        x.mul(x).sum().backward({ createGraph: true });
+      });
+    },
     'a hook of a node that refers to its tensor': () => {
       const y = leaf().mul(2);
       y.gradFn!.registerHook(() => { touch(y.shape); });
@@ -102,6 +125,19 @@ describe('tensors are collected in spite of', () => {
     expect(after.tensors - before.tensors).toBeLessThan(COUNT / 10);
     expect(after.nodes - before.nodes).toBeLessThan(COUNT / 10);
   });
+});
+
+it('a gradient with a history is there as long as a handle names its tensor', async () => {
+  const make = (): Tensor => {
+    const x = leaf();
+    const other = x.mul(x).sum().gradFn!.nextFunctions[0]![0]!.nextFunctions[0]![0]!.variable!;
+    x.mul(x).sum().backward({ createGraph: true });
+    return other;
+  };
+  const x = make();
+  await collected();
+  expect(x.grad!.tolist()).toEqual([2, 2]);
+  expect(x.grad!.sum().gradFn).not.toBeNull();
 });
 
 describe('a hook runs as long as a graph leads to it', () => {

@@ -93,7 +93,25 @@ pub fn replace(handle: i32, t: Tensor) {
 #[inline]
 pub fn release(handle: i32) {
     let t = TENSORS.with_borrow_mut(|table| table.remove(handle));
-    drop(t);
+    if let Some(t) = t.and_then(Tensor::drop_numbers) {
+        let_go(t);
+    }
+}
+
+/// Drops a tensor that a handle named. A gradient that was computed with `createGraph` leads back
+/// to the tensor that holds it: once no handle names that, the gradient cannot be read, and both
+/// would stay for ever.
+#[inline(never)]
+fn let_go(t: Tensor) {
+    if t.grad().is_some_and(|grad| grad.requires_grad()) && !is_named(&t) {
+        // Only one of another shape or dtype is refused.
+        _ = t.set_grad(None);
+    }
+}
+
+/// Whether a handle names this tensor.
+fn is_named(t: &Tensor) -> bool {
+    TENSORS.with_borrow(|table| table.values().any(|other| other.ptr_eq(t)))
 }
 
 /// Opens a scope, now the innermost.
@@ -134,7 +152,7 @@ pub fn end_scope(scope: i32, next: i32, passed: i32) {
     // What goes with a tensor may call JavaScript, so that is dropped with nothing borrowed; most
     // are numbers and no more.
     while let Some(t) = TENSORS.with_borrow_mut(|table| table.take_listed(scope, Tensor::drop_numbers)) {
-        drop(t);
+        let_go(t);
     }
     TENSORS.with_borrow_mut(|table| table.close(scope));
 }
