@@ -34,7 +34,7 @@ type Ending = 'done' | 'hang' | 'crash';
 
 /** Runs a child with these arguments; each line it says goes to `take`. */
 async function runChild(args: readonly (string | number)[], take: (line: Line) => void): Promise<[Ending, string]> {
-  const flags = ['--expose-gc', '--max-old-space-size=512', '--disable-warning=ExperimentalWarning', ...ENGINE_FLAGS, '--import', 'tsx'];
+  const flags = ['--expose-gc', '--max-old-space-size=1536', '--disable-warning=ExperimentalWarning', ...ENGINE_FLAGS, '--import', 'tsx'];
   // Calls that save write where they are told.
   const folder = mkdtempSync(join(tmpdir(), 'adjoint-fuzz-'));
   const child = spawn(process.execPath, [...flags, join(import.meta.dirname, 'child.ts'), ...args.map(String)], {

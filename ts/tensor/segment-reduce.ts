@@ -68,6 +68,10 @@ function rowsOf({ lengths, offsets, data, axis, unsafe }: Values<SegmentReduce>)
     const message = `${WHERE}: expected lengths whose last dim is axis ${axis} and whose others are those of data, got shapes [${given.shape.join(', ')}] and [${data.shape.join(', ')}]`;
     throw new ShapeError(message, WHERE, { shape: given.shape });
   }
+  if (given.dtype !== 'int64' && given.dtype !== 'int32') {
+    const what = lengths === null ? 'offsets' : 'lengths';
+    throw new DTypeError(`${WHERE}: expected ${what} of dtype int64 or int32, got ${given.dtype}; cast with to('int64')`, WHERE, { dtype: given.dtype });
+  }
   const rows = given.reshape([-1, given.shape.at(-1)!]).tolist() as number[][];
   const found = lengths === null ? rows.map((row) => row.slice(1).map((end, i) => end - row[i]!)) : rows;
   for (const row of found) {
