@@ -200,6 +200,10 @@ fn report_errors() {
     eprintln!("sigmoid {:?}", worst(step, Algebra::sigmoid, vecmath::f64::sigmoid));
     eprintln!("sin {:?}", worst(step, Algebra::sin, f64::sin));
     eprintln!("cos {:?}", worst(step, Algebra::cos, f64::cos));
+    eprintln!("tan {:?}", worst(step, Algebra::tan, f64::tan));
+    eprintln!("asin {:?}", worst(step, Algebra::asin, f64::asin));
+    eprintln!("acos {:?}", worst(step, Algebra::acos, f64::acos));
+    eprintln!("atan {:?}", worst(step, Algebra::atan, f64::atan));
     eprintln!("erf {:?}", worst(step, Algebra::erf, vecmath::f64::erf));
 }
 
@@ -350,6 +354,34 @@ fn rare_functions_are_rounded_from_f64() {
     check("erfc", Algebra::erfc, vecmath::f64::erfc);
     check("lgamma", Algebra::lgamma, vecmath::f64::lgamma);
     check("digamma", Algebra::digamma, vecmath::f64::digamma);
+}
+
+#[test]
+fn angles_of_points_are_rounded_from_f64() {
+    let specials =
+        [0.0, 1e-45, 1e-38, 1e-3, 0.41, 0.415, 0.5, 0.999_999_9, 1.0, 1.000_000_1, 2.0, 2.415, 3e38, f32::INFINITY];
+    let mut points = vec![(f32::NAN, 1.0), (1.0, f32::NAN), (f32::NAN, f32::NAN), (f32::INFINITY, f32::NAN)];
+    for y in specials {
+        for x in specials {
+            points.extend([(y, x), (-y, x), (y, -x), (-y, -x)]);
+        }
+    }
+    let mut state = 1u64;
+    for _ in 0..200_000 {
+        let mut next = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            f32::from_bits((state >> 32) as u32)
+        };
+        points.push((next(), next()));
+        let (y, x) = (next(), next());
+        points.push((y % 3.0, x % 3.0));
+    }
+    for (y, x) in points {
+        let got = F32s([F32x4::splat(y)]).atan2(F32s([F32x4::splat(x)])).to_array()[0];
+        assert!(got.iter().all(|v| v.to_bits() == got[0].to_bits()));
+        let error = ulp_error(got[0], f64::from(y).atan2(f64::from(x)));
+        assert!(error <= vecmath::arctangent::MAX_ULP, "atan2({y:e}, {x:e}) = {:e}: error {error} ULP", got[0]);
+    }
 }
 
 #[test]

@@ -335,7 +335,7 @@ macro_rules! functions {
 
             #[inline(always)]
             fn atan2(self, x: Self) -> Self {
-                vecmath::lanes::binary(self, x, f64::atan2)
+                vecmath::atan2(self, x)
             }
 
             #[inline(always)]

@@ -163,13 +163,13 @@ macro_rules! primitives {
                 /// The cosine of an angle in radians.
                 Cos cos(a) { vector f64::cos, |g, _| [-(g * a.sin())] }
                 /// The tangent of an angle in radians.
-                Tan tan(a) { lanes f64::tan, |g, y| [g * (A::c(1.0) + y * y)] }
+                Tan tan(a) { vector f64::tan, |g, y| [g * (A::c(1.0) + y * y)] }
                 /// The angle in [−π/2, π/2] whose sine is `self`.
-                Asin asin(a) { lanes f64::asin, |g, _| [g / (A::c(1.0) - a * a).sqrt()] }
+                Asin asin(a) { vector f64::asin, |g, _| [g / (A::c(1.0) - a * a).sqrt()] }
                 /// The angle in [0, π] whose cosine is `self`.
-                Acos acos(a) { lanes f64::acos, |g, _| [-(g / (A::c(1.0) - a * a).sqrt())] }
+                Acos acos(a) { vector f64::acos, |g, _| [-(g / (A::c(1.0) - a * a).sqrt())] }
                 /// The angle in [−π/2, π/2] whose tangent is `self`.
-                Atan atan(a) { lanes f64::atan, |g, _| [g / (A::c(1.0) + a * a)] }
+                Atan atan(a) { vector f64::atan, |g, _| [g / (A::c(1.0) + a * a)] }
                 /// The hyperbolic sine.
                 Sinh sinh(a) { lanes f64::sinh, |g, _| [g * a.cosh()] }
                 /// The hyperbolic cosine.

@@ -14,6 +14,8 @@
 //! instructions each on x86. `x.pmin(limit)` and `x.pmax(limit)` give `x` when `x` is NaN, so a NaN
 //! passes every clamp.
 
+pub mod arcsine;
+pub mod arctangent;
 mod constants;
 pub mod erf;
 pub mod exp;
@@ -27,8 +29,11 @@ pub mod pow;
 pub mod remainder;
 pub mod sigmoid;
 pub mod sine;
+pub mod tan;
 pub mod tanh;
 
+pub use arcsine::{acos, asin};
+pub use arctangent::{atan, atan2};
 pub use erf::erf;
 pub use exp::exp;
 pub use expm1::expm1;
@@ -38,4 +43,5 @@ pub use normal::{ndtr, normal_density};
 pub use pow::pow;
 pub use sigmoid::sigmoid;
 pub use sine::{cos, sin};
+pub use tan::tan;
 pub use tanh::tanh;
