@@ -10,7 +10,7 @@ f64 polynomials: interpolation in the Chebyshev nodes, a few per cent from the b
 import struct
 import sys
 
-from mpmath import asin, atan, cos, erf, erfc, exp, expm1, gamma, log, lu_solve, matrix, mp, mpf, pi, polyval, psi, sin, sqrt, tan
+from mpmath import asin, atan, cos, coth, erf, erfc, exp, expm1, gamma, log, lu_solve, matrix, mp, mpf, pi, polyval, psi, sin, sqrt, tan
 
 mp.dps = 60
 
@@ -235,6 +235,30 @@ def quotient64(name, f, lo, hi, above, below):
 
 
 FITS["tan"] = lambda: quotient64("tan", lambda y: tan(sqrt(y)) / sqrt(y) if y > mpf(10) ** -25 else 1 + y / 3, mpf(0), (pi / 4 * mpf("1.0001")) ** 2, 3, 4)
+
+
+def exp64():
+    """r coth(r/2) = 2 + y P(y), in y = r^2; for exp an error of it counts r^3/2 times."""
+    of = around0(lambda y: (sqrt(y) * coth(sqrt(y) / 2) - 2) / y)
+    fit64_remez("exp64", of, lambda y: y * sqrt(y) / 2 + mpf(10) ** -6, 0, LN2_HALF**2, 5)
+    fit64_remez("tanh64", of, lambda y: y / 2, 0, mpf("1.1001") ** 2, 8)
+
+
+def log64():
+    """log((1 + s) / (1 - s)) = 2s + s^3 R(s^2)."""
+    limit = ((sqrt(mpf(2)) - 1) / (sqrt(mpf(2)) + 1)) ** 2 * mpf("1.0001")
+    fit64_remez("log64", lambda y: 2 * sum(y**k / (2 * k + 3) for k in range(60)), lambda y: y / 2, 0, limit, 7)
+
+
+def sine64():
+    limit = (pi / 4 * mpf("1.0001")) ** 2
+    odd64("sine64", sin, 0, limit, 6)
+    # cos(r) = 1 - r^2/2 + r^4 P(r^2)
+    of = lambda y: (cos(sqrt(y)) - 1 + y / 2) / y**2 if y > mpf(10) ** -12 else 1 / mpf(24) - y / 720
+    fit64_remez("cosine64", of, lambda y: y * y, 0, limit, 6)
+
+
+FITS |= {"exp64": exp64, "tanh64": exp64, "log64": log64, "sine64": sine64}
 FITS["asin"] = lambda: odd64("asin", asin, 0, mpf(1) / 4, 8)
 FITS["atan"] = lambda: odd64("atan", atan, 0, (sqrt(mpf(2)) - 1) ** 2 * mpf("1.0001"), 7)
 

@@ -314,7 +314,7 @@ macro_rules! functions {
     (
         operators $_o:tt ring $_r:tt rounding $_w:tt questions $_q:tt float_operators $_d:tt fused $_m:tt float $_f:tt
         functions { $($(#[$doc:meta])* $code:ident $name:ident($a:ident)
-            { $kind:ident $f:expr, |$g:ident, $y:tt| $d:tt })* }
+            { $kind:ident $width:ident $f:expr, |$g:ident, $y:tt| $d:tt })* }
         $($rest:tt)*
     ) => {
         impl<const K: usize> Algebra for F32s<K> {

@@ -295,7 +295,7 @@ macro_rules! floats {
                     $(Code::$dc => each!(operands, to, iterations, |$da, $db| $da.$dm($db)),)*
                     $(Code::$mc => each!(operands, to, iterations, |$ma, $mb, $me| $ma.$mm($mb, $me)),)*
                     $(Code::$fc => each!(operands, to, iterations, |$fa $(, $fb)?| $fa.$fm($($fb)?)),)*
-                    // One loop for all, which takes the function as a pointer.
+                    // One loop for all of a kind, which takes the function as a pointer.
                     code => match function(code) {
                         Some(f) => each!(operands, to, iterations, |a| a.map(f)),
                         None => unreachable!("a formula for floats has no steps on bits"),
