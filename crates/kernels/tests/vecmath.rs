@@ -463,6 +463,63 @@ fn angles_of_points_are_rounded_from_f64() {
 }
 
 #[test]
+fn remainders_are_exact() {
+    let specials = [
+        0.0,
+        1e-45,
+        3e-39,
+        1e-38,
+        0.1,
+        0.5,
+        0.999_999_9,
+        1.0,
+        1.000_000_1,
+        3.0,
+        7.5,
+        16_777_215.0,
+        2.7e8,
+        1e30,
+        f32::MAX,
+        f32::INFINITY,
+    ];
+    let mut pairs = vec![(f32::NAN, 1.0), (1.0, f32::NAN)];
+    for x in specials {
+        for y in specials {
+            pairs.extend([(x, y), (-x, y), (x, -y), (-x, -y)]);
+        }
+    }
+    let mut state = 1u64;
+    for _ in 0..100_000 {
+        let mut next = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state >> 32
+        };
+        pairs.push((f32::from_bits(next() as u32), f32::from_bits(next() as u32)));
+        let (x, y) = (f32::from_bits(next() as u32) % 1e9, f32::from_bits(next() as u32) % 10.0);
+        pairs.push((x, y));
+        // A product, and what is next to it.
+        let (n, y) = ((next() % 5000) as f32, ((next() % 5000) as f32 - 2500.0) * 0.37);
+        pairs.extend([n * y, (n * y).next_up(), (n * y).next_down()].map(|x| (x, y)));
+    }
+    type Lane = F32s<1>;
+    let functions: [(fn(Lane, Lane) -> Lane, fn(f64, f64) -> f64); 3] = [
+        (Ring::fmod, |x, y| x % y),
+        (Ring::remainder, vecmath::f64::remainder::remainder),
+        (Ring::div_floor, vecmath::f64::remainder::div_floor),
+    ];
+    for (x, y) in pairs {
+        for (k, (f, exact)) in functions.into_iter().enumerate() {
+            let want = exact(f64::from(x), f64::from(y)) as f32;
+            let got = f(F32s([F32x4::splat(x)]), F32s([F32x4::splat(y)])).to_array()[0];
+            assert!(
+                got.iter().all(|v| v.to_bits() == want.to_bits() || (v.is_nan() && want.is_nan())),
+                "function {k} of {x:e} and {y:e}: {got:?}, not {want:e}"
+            );
+        }
+    }
+}
+
+#[test]
 fn f64_lanes_call_the_functions_of_their_name() {
     for i in 1..100 {
         let x = f64::from(i) * 0.0099;

@@ -281,17 +281,17 @@ impl<const K: usize> Ring for F32s<K> {
 
     #[inline(always)]
     fn div_floor(self, other: Self) -> Self {
-        vecmath::lanes::binary(self, other, vecmath::remainder::div_floor)
+        vecmath::remainder::div_floor(self, other)
     }
 
     #[inline(always)]
     fn fmod(self, other: Self) -> Self {
-        vecmath::lanes::binary(self, other, |x, y| x % y)
+        vecmath::remainder::fmod(self, other)
     }
 
     #[inline(always)]
     fn remainder(self, other: Self) -> Self {
-        vecmath::lanes::binary(self, other, vecmath::remainder::remainder)
+        vecmath::remainder::remainder(self, other)
     }
 
     #[inline(always)]

@@ -184,7 +184,7 @@ impl<const K: usize> Ring for F64s<K> {
 
     #[inline(always)]
     fn div_floor(self, other: Self) -> Self {
-        self.zip(other, vecmath::remainder::div_floor)
+        self.zip(other, vecmath::f64::remainder::div_floor)
     }
 
     #[inline(always)]
@@ -194,7 +194,7 @@ impl<const K: usize> Ring for F64s<K> {
 
     #[inline(always)]
     fn remainder(self, other: Self) -> Self {
-        self.zip(other, vecmath::remainder::remainder)
+        self.zip(other, vecmath::f64::remainder::remainder)
     }
 
     #[inline(always)]

@@ -10,6 +10,7 @@ pub mod gamma;
 pub mod hyperbolic;
 pub mod log;
 pub mod pow;
+pub mod remainder;
 pub mod sine;
 pub mod tanh;
 

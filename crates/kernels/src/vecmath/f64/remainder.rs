@@ -1,4 +1,4 @@
-//! Division that rounds down, and what it leaves, with PyTorch's treatment of signs, zeros and
+//! Division that rounds down, and what it leaves, in f64, with PyTorch's treatment of signs, zeros and
 //! infinities.
 //!
 //! Both start from `fmod`, which is exact; a quotient rounded by the hardware could already be past
