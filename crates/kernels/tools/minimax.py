@@ -10,7 +10,7 @@ f64 polynomials: interpolation in the Chebyshev nodes, a few per cent from the b
 import struct
 import sys
 
-from mpmath import asin, atan, cos, coth, erf, erfc, exp, expm1, gamma, log, lu_solve, matrix, mp, mpf, pi, polyval, psi, sin, sqrt, tan
+from mpmath import asin, atan, cos, coth, erf, erfc, exp, expm1, gamma, log, loggamma, lu_solve, matrix, mp, mpf, pi, polyval, psi, sin, sqrt, tan
 
 mp.dps = 60
 
@@ -258,6 +258,22 @@ def sine64():
     fit64_remez("cosine64", of, lambda y: y * y, 0, limit, 6)
 
 
+
+def lgamma():
+    # log Γ(a) = (a - 1/2) (log a - 1) + c + S(1/a^2) / a, from 2.5 on
+    c = log(2 * pi) / 2 - mpf(1) / 2
+    exact = lambda a: loggamma(a) - (a - mpf(1) / 2) * (log(a) - 1) - c
+    of = lambda t: exact(1 / sqrt(t)) / sqrt(t) if t > mpf(10) ** -8 else mpf(1) / 12 - t / 360 + t * t / 1260
+    size = lambda t: max(abs(loggamma(1 / sqrt(t))), mpf(1) / 4) if t > mpf(10) ** -8 else mpf(1)
+    fit64_remez("lgamma_stirling", of, lambda t: sqrt(t) / size(t) + mpf(10) ** -6, 0, 1 / mpf(2.5) ** 2, 9)
+    near = lambda w: loggamma(2 + w) / w if abs(w) > mpf(10) ** -20 else psi(0, 2)
+    fit64_remez("lgamma_near_two", near, lambda w: 1 / abs(near(w)), -mpf(0.5), mpf(0.5), 16)
+    # sin πr = πr + πr^3 P(r^2)
+    sine = lambda y: (sin(pi * sqrt(y)) / (pi * sqrt(y)) - 1) / y if y > mpf(10) ** -20 else -(pi**2) / 6 + pi**4 * y / 120
+    fit64_remez("lgamma_sine", sine, lambda y: y * pi * sqrt(y) / sin(pi * sqrt(y)) if y else mpf(0), 0, mpf(1) / 4, 7)
+
+
+FITS["lgamma"] = lgamma
 FITS |= {"exp64": exp64, "tanh64": exp64, "log64": log64, "sine64": sine64}
 FITS["asin"] = lambda: odd64("asin", asin, 0, mpf(1) / 4, 8)
 FITS["atan"] = lambda: odd64("atan", atan, 0, (sqrt(mpf(2)) - 1) ** 2 * mpf("1.0001"), 7)

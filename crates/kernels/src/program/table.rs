@@ -184,7 +184,7 @@ macro_rules! primitives {
                 /// The inverse of [`tanh`](Self::tanh).
                 Atanh atanh(a) { lanes numbers $crate::vecmath::f64::atanh, |g, _| [g / (A::c(1.0) - a * a)] }
                 /// `1 / (1 + e^−self)`.
-                Sigmoid sigmoid(a) { vector numbers $crate::vecmath::f64::sigmoid, |g, y| [g * y * (A::c(1.0) - y)] }
+                Sigmoid sigmoid(a) { vector pairs $crate::vecmath::f64::sigmoid, |g, y| [g * y * (A::c(1.0) - y)] }
                 /// The error function, `2/√π ∫₀^self e^(−t²) dt`.
                 Erf erf(a) {
                     vector numbers $crate::vecmath::f64::erf,
@@ -201,7 +201,7 @@ macro_rules! primitives {
                     |g, y| [g * A::c(1.0 / core::f64::consts::FRAC_2_SQRT_PI) * (y * y).exp()]
                 }
                 /// `log |Γ(self)|`.
-                Lgamma lgamma(a) { lanes numbers $crate::vecmath::f64::lgamma, |g, _| [g * a.digamma()] }
+                Lgamma lgamma(a) { vector numbers $crate::vecmath::f64::lgamma, |g, _| [g * a.digamma()] }
                 /// The derivative of `log Γ`.
                 // The derivative of this is no primitive: NaN, which is taken for none. The op
                 // says its own.

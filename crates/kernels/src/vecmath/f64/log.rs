@@ -32,7 +32,7 @@ static POLY: [Constant64; 7] = Constant64::each([
 #[inline(never)]
 pub fn log(x: F64x2) -> F64x2 {
     let usual = k64!(f64::MIN_POSITIVE).le(x) & x.lt(k64!(f64::INFINITY));
-    if usual.all() { log_of_usual(x, k64!(TWO_52 + 1024.0)) } else { special_cases(x) }
+    if usual.all() { log_of_normal(x) } else { special_cases(x) }
 }
 
 /// For numbers that are not all normal and positive.
@@ -47,6 +47,12 @@ fn special_cases(x: F64x2) -> F64x2 {
     let edge = F64x2::select(x.eq(zero), k64!(f64::NEG_INFINITY), x);
     let edge = F64x2::select(x.lt(zero), k64!(f64::NAN), edge);
     F64x2::select(zero.lt(x) & x.lt(k64!(f64::INFINITY)), y, edge)
+}
+
+/// The logarithm of normal positive numbers; anything for others.
+#[inline(always)]
+pub(in crate::vecmath) fn log_of_normal(x: F64x2) -> F64x2 {
+    log_of_usual(x, k64!(TWO_52 + 1024.0))
 }
 
 /// For normal positive numbers; `bias` is taken off the exponent.

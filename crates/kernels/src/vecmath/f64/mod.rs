@@ -11,6 +11,7 @@ pub mod hyperbolic;
 pub mod log;
 pub mod pow;
 pub mod remainder;
+pub mod sigmoid;
 pub mod sine;
 pub mod tanh;
 
@@ -18,9 +19,10 @@ pub use erf::{erf, erfc};
 pub use erfinv::erfinv;
 pub use exp::exp;
 pub use gamma::{digamma, lgamma};
-pub use hyperbolic::{acosh, asinh, atanh, sigmoid};
+pub use hyperbolic::{acosh, asinh, atanh};
 pub use log::log;
 pub use pow::pow;
+pub use sigmoid::sigmoid;
 pub use sine::{cos, sin};
 pub use tanh::tanh;
 
