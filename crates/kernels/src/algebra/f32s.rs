@@ -67,6 +67,16 @@ impl<const K: usize> M32s<K> {
         }
         all.any()
     }
+
+    /// Whether all lanes hold.
+    #[inline(always)]
+    pub fn all(self) -> bool {
+        let mut all = self.0[0];
+        for i in 1..K {
+            all &= self.0[i];
+        }
+        all.all()
+    }
 }
 
 impl<const K: usize> I32s<K> {
