@@ -472,6 +472,40 @@ fn angles_of_points_are_rounded_from_f64() {
 }
 
 #[test]
+fn a_lane_gives_what_it_gives_alone() {
+    type Vector = F32s<1>;
+    let unary: [fn(Vector) -> Vector; 9] = [
+        Algebra::tan,
+        Algebra::asin,
+        Algebra::acos,
+        Algebra::atan,
+        Algebra::lgamma,
+        Algebra::sin,
+        Algebra::cos,
+        Algebra::log1p,
+        Algebra::sigmoid,
+    ];
+    let binary: [fn(Vector, Vector) -> Vector; 4] = [Algebra::atan2, Ring::fmod, Ring::remainder, Ring::div_floor];
+    let numbers = [0.0, -0.0, 0.3, -2.5, 1e-45, 7000.5, 9000.5, -3e6, -1.0, 1e30, f32::INFINITY, f32::NAN];
+    let same = |x: f32, y: f32| x.to_bits() == y.to_bits() || (x.is_nan() && y.is_nan());
+    for x in numbers {
+        for y in numbers {
+            let mixed = || F32s([F32x4::from_array([x, y, y, x])]);
+            for (k, f) in unary.into_iter().enumerate() {
+                let [together] = f(mixed()).to_array();
+                let alone = [x, y].map(|x| f(F32s::splat(x)).to_array()[0][0]);
+                assert!(same(together[0], alone[0]) && same(together[1], alone[1]), "function {k} of {x:e} and {y:e}");
+            }
+            for (k, f) in binary.into_iter().enumerate() {
+                let [together] = f(mixed(), F32s::splat(0.7)).to_array();
+                let alone = [x, y].map(|x| f(F32s::splat(x), F32s::splat(0.7)).to_array()[0][0]);
+                assert!(same(together[0], alone[0]) && same(together[1], alone[1]), "pair {k} of {x:e} and {y:e}");
+            }
+        }
+    }
+}
+
+#[test]
 fn remainders_are_exact() {
     let specials = [
         0.0,
