@@ -544,8 +544,8 @@ fn remainders_are_exact() {
         let (n, y) = ((next() % 5000) as f32, ((next() % 5000) as f32 - 2500.0) * 0.37);
         pairs.extend([n * y, (n * y).next_up(), (n * y).next_down()].map(|x| (x, y)));
     }
-    type Lane = F32s<1>;
-    let functions: [(fn(Lane, Lane) -> Lane, fn(f64, f64) -> f64); 3] = [
+    type Function<T> = fn(T, T) -> T;
+    let functions: [(Function<F32s<1>>, Function<f64>); 3] = [
         (Ring::fmod, |x, y| x % y),
         (Ring::remainder, vecmath::f64::remainder::remainder),
         (Ring::div_floor, vecmath::f64::remainder::div_floor),

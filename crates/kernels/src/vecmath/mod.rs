@@ -2,9 +2,11 @@
 //!
 //! The hot ones are vector code in f32, each in a file with its algorithm, the source of its
 //! constants and a `MAX_ULP` that the tests prove: every f32 is tried by the ignored tests, a dense
-//! sample by the others. The rest run lane by lane through f64 ([`lanes`]), which is right to the
-//! last place in f32 and costs one small function each. The f64 functions that Rust's standard
-//! library lacks are in [`f64`](mod@f64).
+//! sample by the others. Where f32 could not be right to the last place (powers, angles, `lgamma`,
+//! remainders) vector code in f64, two lanes at a time, is rounded once. The rest run lane by lane
+//! through f64 ([`lanes`]), which is as right and costs one small function each. The f64 functions
+//! that Rust's standard library lacks, and those that are vector code there too, are in
+//! [`f64`](mod@f64).
 //!
 //! They take and give [`F32s`](crate::algebra::F32s): `vecmath::exp(F32s([x]))` for one vector,
 //! more for more in flight. All are inlined.

@@ -1,5 +1,5 @@
-//! Division that rounds down, and what it leaves, in f64, with PyTorch's treatment of signs, zeros and
-//! infinities.
+//! Division that rounds down, and what it leaves, in f64, with PyTorch's treatment of signs, zeros
+//! and infinities.
 //!
 //! Both start from `fmod`, which is exact; a quotient rounded by the hardware could already be past
 //! the next integer.
