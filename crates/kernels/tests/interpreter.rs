@@ -149,6 +149,51 @@ impl Predicate<2, 1> for Asked {
     }
 }
 
+struct Both;
+impl Predicate<2, 1> for Both {
+    fn test<R: Ring>([x, y]: [R; 2], [_]: [R; 1]) -> R::Mask {
+        x.ne(R::c(0.0)) & y.ne(R::c(0.0))
+    }
+}
+
+struct Neither;
+impl Predicate<2, 1> for Neither {
+    fn test<R: Ring>([x, y]: [R; 2], [p]: [R; 1]) -> R::Mask {
+        let either = x.ne(R::c(0.0)) | !!y.ne(R::c(0.0));
+        !(either & p.ne(R::c(0.0))) & !either & !!!x.eq(R::c(1.0))
+    }
+}
+
+struct IsTrue;
+impl Predicate<2, 1> for IsTrue {
+    fn test<R: Ring>([x, _]: [R; 2], [_]: [R; 1]) -> R::Mask {
+        x.ne(R::c(0.0))
+    }
+}
+
+#[test]
+fn questions_about_booleans_take_few_steps() {
+    fn agree<F: Predicate<2, 1>>(steps: usize) {
+        let blocks = predicate_blocks::<F, 2, 1>();
+        for len in LENGTHS {
+            let bools =
+                |seed| numbers(seed, len).iter().map(|&v| Bool::from_f64(f64::from(v > 0.0))).collect::<Vec<_>>();
+            let (x, y) = (bools(3), bools(4));
+            let got = run(&blocks, DType::Bool, &x, &y, 3.0, 1);
+            let p = Bool::from_f64(3.0);
+            let want: Vec<u8> = x.iter().zip(&y).map(|(&x, &y)| u8::from(F::test([x, y], [p]))).collect();
+            assert!(got == want, "of {len}");
+        }
+        let program = blocks.program().for_bools();
+        let computed = program.steps().iter().filter(|step| step.last_use != 0 && !step.code.is_leaf());
+        assert_eq!(computed.count(), steps);
+    }
+    agree::<Both>(1);
+    agree::<Neither>(8);
+    agree::<IsTrue>(2);
+    agree::<Asked>(7);
+}
+
 #[test]
 fn integers_and_booleans_have_the_values_of_the_formula() {
     for len in LENGTHS {

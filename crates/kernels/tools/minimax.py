@@ -10,7 +10,7 @@ f64 polynomials: interpolation in the Chebyshev nodes, a few per cent from the b
 import struct
 import sys
 
-from mpmath import cos, erf, erfc, exp, expm1, gamma, log, lu_solve, matrix, mp, mpf, pi, polyval, psi, sin, sqrt
+from mpmath import asin, atan, cos, coth, erf, erfc, exp, expm1, gamma, log, loggamma, lu_solve, matrix, mp, mpf, pi, polyval, psi, sin, sqrt, tan
 
 mp.dps = 60
 
@@ -191,6 +191,92 @@ def normal():
 
 
 FITS["normal"] = normal
+
+
+def odd64(name, f, lo, hi, n):
+    """f(t) = t + t^3 P(t^2), in y = t^2 from lo to hi."""
+    fit64_remez(name, around0(lambda y: (f(sqrt(y)) / sqrt(y) - 1) / y), lambda y: y * sqrt(y) / f(sqrt(y)) if y else mpf(0), lo, hi, n)
+
+
+def quotient64(name, f, lo, hi, above, below):
+    """The best P / Q with `above` and `below` coefficients, of which Q's first is 1: Remez exchange on P - (f - error) (Q - 1)."""
+    n = above + below - 1
+    grid = [lo + (hi - lo) * (1 - cos(pi * (i + mpf(1) / 2) / 600)) / 2 for i in range(600)]
+    nodes = [lo + (hi - lo) * (1 - cos(pi * (i + mpf(1) / 2) / (n + 1))) / 2 for i in range(n + 1)]
+    level = mpf(0)
+    for _ in range(60):
+        a, b = matrix(n + 1, n + 1), matrix(n + 1, 1)
+        for i, x in enumerate(nodes):
+            sign = (-1) ** i * f(x)
+            for j in range(above):
+                a[i, j] = x**j
+            for j in range(1, below):
+                a[i, above + j - 1] = -(f(x) - sign * level) * x**j
+            a[i, n] = sign
+            b[i] = f(x)
+        s = lu_solve(a, b)
+        level = s[n]
+        p, q = [s[j] for j in range(above)], [mpf(1)] + [s[above + j] for j in range(below - 1)]
+        error = [(x, 1 - polyval(p[::-1], x) / polyval(q[::-1], x) / f(x)) for x in grid]
+        extrema = []
+        for x, v in error:
+            if extrema and (extrema[-1][1] > 0) == (v > 0):
+                if abs(v) > abs(extrema[-1][1]):
+                    extrema[-1] = (x, v)
+            else:
+                extrema.append((x, v))
+        while len(extrema) > n + 1:
+            extrema.pop(0 if abs(extrema[0][1]) < abs(extrema[-1][1]) else -1)
+        if len(extrema) == n + 1:
+            nodes = [x for x, _ in extrema]
+    print(f"// {name}: relative error {float(max(abs(v) for _, v in error)):.2e}")
+    for c in p, q:
+        print("[" + ", ".join(repr(float(v)) for v in reversed(c)) + "]")
+
+
+FITS["tan"] = lambda: quotient64("tan", lambda y: tan(sqrt(y)) / sqrt(y) if y > mpf(10) ** -25 else 1 + y / 3, mpf(0), (pi / 4 * mpf("1.0001")) ** 2, 3, 4)
+
+
+def exp64():
+    """r coth(r/2) = 2 + y P(y), in y = r^2; for exp an error of it counts r^3/2 times."""
+    of = around0(lambda y: (sqrt(y) * coth(sqrt(y) / 2) - 2) / y)
+    fit64_remez("exp64", of, lambda y: y * sqrt(y) / 2 + mpf(10) ** -6, 0, LN2_HALF**2, 5)
+    fit64_remez("tanh64", of, lambda y: y / 2, 0, mpf("1.1001") ** 2, 8)
+
+
+def log64():
+    """log((1 + s) / (1 - s)) = 2s + s^3 R(s^2)."""
+    limit = ((sqrt(mpf(2)) - 1) / (sqrt(mpf(2)) + 1)) ** 2 * mpf("1.0001")
+    fit64_remez("log64", lambda y: 2 * sum(y**k / (2 * k + 3) for k in range(60)), lambda y: y / 2, 0, limit, 7)
+
+
+def sine64():
+    limit = (pi / 4 * mpf("1.0001")) ** 2
+    odd64("sine64", sin, 0, limit, 6)
+    # cos(r) = 1 - r^2/2 + r^4 P(r^2)
+    of = lambda y: (cos(sqrt(y)) - 1 + y / 2) / y**2 if y > mpf(10) ** -12 else 1 / mpf(24) - y / 720
+    fit64_remez("cosine64", of, lambda y: y * y, 0, limit, 6)
+
+
+
+def lgamma():
+    # log Γ(a) = (a - 1/2) (log a - 1) + c + S(1/a^2) / a, from 2.5 on
+    c = log(2 * pi) / 2 - mpf(1) / 2
+    exact = lambda a: loggamma(a) - (a - mpf(1) / 2) * (log(a) - 1) - c
+    of = lambda t: exact(1 / sqrt(t)) / sqrt(t) if t > mpf(10) ** -8 else mpf(1) / 12 - t / 360 + t * t / 1260
+    size = lambda t: max(abs(loggamma(1 / sqrt(t))), mpf(1) / 4) if t > mpf(10) ** -8 else mpf(1)
+    fit64_remez("lgamma_stirling", of, lambda t: sqrt(t) / size(t) + mpf(10) ** -6, 0, 1 / mpf(2.5) ** 2, 9)
+    near = lambda w: loggamma(2 + w) / w if abs(w) > mpf(10) ** -20 else psi(0, 2)
+    fit64_remez("lgamma_near_two", near, lambda w: 1 / abs(near(w)), -mpf(0.5), mpf(0.5), 16)
+    # sin πr = πr + πr^3 P(r^2)
+    sine = lambda y: (sin(pi * sqrt(y)) / (pi * sqrt(y)) - 1) / y if y > mpf(10) ** -20 else -(pi**2) / 6 + pi**4 * y / 120
+    fit64_remez("lgamma_sine", sine, lambda y: y * pi * sqrt(y) / sin(pi * sqrt(y)) if y else mpf(0), 0, mpf(1) / 4, 7)
+
+
+FITS["lgamma"] = lgamma
+FITS |= {"exp64": exp64, "tanh64": exp64, "log64": log64, "sine64": sine64}
+FITS["asin"] = lambda: odd64("asin", asin, 0, mpf(1) / 4, 8)
+FITS["atan"] = lambda: odd64("atan", atan, 0, (sqrt(mpf(2)) - 1) ** 2 * mpf("1.0001"), 7)
 
 if __name__ == "__main__":
     for key in sys.argv[1:] or FITS:

@@ -75,7 +75,7 @@ macro_rules! derived {
         Dual::constant($self.value.$method($b.value))
     };
     // What a function is computed with is of no matter here.
-    ($self:ident $method:ident($a:ident) { $kind:ident $f:expr, |$g:ident, $y:tt| $d:tt }) => {
+    ($self:ident $method:ident($a:ident) { $kind:ident $width:ident $f:expr, |$g:ident, $y:tt| $d:tt }) => {
         derived!($self $method($a) { |$g, $y| $d })
     };
     ($self:ident $method:ident($a:ident) { |$g:ident, $y:tt| [$da:expr] }) => {{

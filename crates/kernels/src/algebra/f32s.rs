@@ -67,6 +67,16 @@ impl<const K: usize> M32s<K> {
         }
         all.any()
     }
+
+    /// Whether all lanes hold.
+    #[inline(always)]
+    pub fn all(self) -> bool {
+        let mut all = self.0[0];
+        for i in 1..K {
+            all &= self.0[i];
+        }
+        all.all()
+    }
 }
 
 impl<const K: usize> I32s<K> {
@@ -281,17 +291,17 @@ impl<const K: usize> Ring for F32s<K> {
 
     #[inline(always)]
     fn div_floor(self, other: Self) -> Self {
-        vecmath::lanes::binary(self, other, vecmath::remainder::div_floor)
+        vecmath::remainder::div_floor(self, other)
     }
 
     #[inline(always)]
     fn fmod(self, other: Self) -> Self {
-        vecmath::lanes::binary(self, other, |x, y| x % y)
+        vecmath::remainder::fmod(self, other)
     }
 
     #[inline(always)]
     fn remainder(self, other: Self) -> Self {
-        vecmath::lanes::binary(self, other, vecmath::remainder::remainder)
+        vecmath::remainder::remainder(self, other)
     }
 
     #[inline(always)]
@@ -314,7 +324,7 @@ macro_rules! functions {
     (
         operators $_o:tt ring $_r:tt rounding $_w:tt questions $_q:tt float_operators $_d:tt fused $_m:tt float $_f:tt
         functions { $($(#[$doc:meta])* $code:ident $name:ident($a:ident)
-            { $kind:ident $f:expr, |$g:ident, $y:tt| $d:tt })* }
+            { $kind:ident $width:ident $f:expr, |$g:ident, $y:tt| $d:tt })* }
         $($rest:tt)*
     ) => {
         impl<const K: usize> Algebra for F32s<K> {
@@ -335,7 +345,7 @@ macro_rules! functions {
 
             #[inline(always)]
             fn atan2(self, x: Self) -> Self {
-                vecmath::lanes::binary(self, x, f64::atan2)
+                vecmath::atan2(self, x)
             }
 
             #[inline(always)]

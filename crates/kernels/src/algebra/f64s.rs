@@ -1,4 +1,4 @@
-//! `2·K` f64 numbers at a time: arithmetic in vectors, functions lane by lane.
+//! `2·K` f64 numbers at a time: arithmetic and some functions in vectors, others lane by lane.
 
 use core::array::from_fn;
 use core::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
@@ -91,8 +91,8 @@ impl<const K: usize> F64s<K> {
     }
 
     #[inline(always)]
-    pub(crate) fn map(self, f: fn(f64) -> f64) -> Self {
-        Self(from_fn(|i| F64x2::from_array(self.0[i].to_array().map(f))))
+    pub(crate) fn map(self, f: vecmath::f64::Function) -> Self {
+        Self(from_fn(|i| f.of(self.0[i])))
     }
 
     #[inline(always)]
@@ -184,7 +184,7 @@ impl<const K: usize> Ring for F64s<K> {
 
     #[inline(always)]
     fn div_floor(self, other: Self) -> Self {
-        self.zip(other, vecmath::remainder::div_floor)
+        self.zip(other, vecmath::f64::remainder::div_floor)
     }
 
     #[inline(always)]
@@ -194,7 +194,7 @@ impl<const K: usize> Ring for F64s<K> {
 
     #[inline(always)]
     fn remainder(self, other: Self) -> Self {
-        self.zip(other, vecmath::remainder::remainder)
+        self.zip(other, vecmath::f64::remainder::remainder)
     }
 
     #[inline(always)]
@@ -203,11 +203,21 @@ impl<const K: usize> Ring for F64s<K> {
     }
 }
 
+/// A function of each number: lane by lane, or two at a time.
+macro_rules! each_number {
+    (numbers $x:expr, $f:expr) => {
+        $x.map(vecmath::f64::Function::Number($f))
+    };
+    (pairs $x:expr, $f:expr) => {
+        $x.map(vecmath::f64::Function::Pair($f))
+    };
+}
+
 macro_rules! functions {
     (
         operators $_o:tt ring $_r:tt rounding $_w:tt questions $_q:tt float_operators $_d:tt fused $_m:tt float $_f:tt
         functions { $($(#[$doc:meta])* $code:ident $name:ident($a:ident)
-            { $kind:ident $f:expr, |$g:ident, $y:tt| $d:tt })* }
+            { $kind:ident $width:ident $f:expr, |$g:ident, $y:tt| $d:tt })* }
         $($rest:tt)*
     ) => {
         impl<const K: usize> Algebra for F64s<K> {
@@ -233,7 +243,7 @@ macro_rules! functions {
 
             $(#[inline(always)]
             fn $name(self) -> Self {
-                self.map($f)
+                each_number!($width self, $f)
             })*
         }
     };

@@ -134,9 +134,9 @@ pub trait Ring: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Se
 /// What floats can do.
 ///
 /// The accuracy of each function stands in [`vecmath`](crate::vecmath): hot f32 functions within
-/// the `MAX_ULP` of their module, the others rounded from f64; in f64 those of Rust's standard
-/// library, within about 1 ULP, and those of [`vecmath::f64`](mod@crate::vecmath::f64) as stated
-/// there. Domain errors give NaN and poles give infinities, as C's libm.
+/// the `MAX_ULP` of their module, the others rounded from f64; in f64 those of
+/// [`vecmath::f64`](mod@crate::vecmath::f64) as stated there, and others of Rust's standard
+/// library, within about 1 ULP. Domain errors give NaN and poles give infinities, as C's libm.
 pub trait Algebra: Ring + Div<Output = Self> {
     /// `self` to the power `e`, the same as [`Ring::pow`].
     #[inline(always)]

@@ -110,7 +110,9 @@ impl Blocks {
     #[inline(never)]
     fn interpret(&self, dtype: DType) -> Loop {
         assert!(self.supports(dtype), "the formula cannot be computed in this dtype");
-        Loop::Interpreted(self.program(), dtype, self.out_bool)
+        let program = self.program();
+        let program = if dtype == DType::Bool { program.for_bools() } else { program };
+        Loop::Interpreted(program, dtype, self.out_bool)
     }
 }
 

@@ -1,7 +1,10 @@
 //! What a step does.
 
+use adjoint_simd::F64x2;
+
 use super::primitives;
 use crate::algebra::{Algebra, F64s, Ring};
+use crate::vecmath::f64::Function;
 
 macro_rules! codes {
     ($($section:ident { $($(#[$doc:meta])* $code:ident $method:ident($($a:ident),+) $tail:tt)* })*) => {
@@ -69,16 +72,26 @@ macro_rules! function {
     (
         operators $_o:tt ring $_r:tt rounding $_w:tt questions $_q:tt float_operators $_fo:tt fused $_m:tt float $_f:tt
         functions { $($(#[$doc:meta])* $code:ident $method:ident($a:ident)
-            { $kind:ident $f:expr, |$g:ident, $y:tt| $d:tt })* }
+            { $kind:ident $width:ident $f:expr, |$g:ident, $y:tt| $d:tt })* }
         $($rest:tt)*
     ) => {
-        /// The function of one number that `code` stands for, where f64 has it number by number.
-        pub const fn function(code: Code) -> Option<fn(f64) -> f64> {
+        /// The function of one number that `code` stands for.
+        pub const fn function(code: Code) -> Option<Function> {
             match code {
-                $(Code::$code => Some($f),)*
+                $(Code::$code => Some(width!($width $f)),)*
                 _ => None,
             }
         }
+    };
+}
+
+/// The function in f64, of as many numbers as its row says.
+macro_rules! width {
+    (numbers $f:expr) => {
+        Function::Number($f)
+    };
+    (pairs $f:expr) => {
+        Function::Pair($f)
     };
 }
 
@@ -106,7 +119,7 @@ macro_rules! number {
                 $(Code::$wc => a.$wm(),)*
                 $(Code::$dc => a.$dm(b),)*
                 $(Code::$fc => operand!(a, b, $fm $(, $fb)?),)*
-                code => return function(code).map(|f| f(x)),
+                code => return function(code).map(|f| f.of(F64x2::splat(x)).to_array()[0]),
             };
             Some(value.to_array()[0][0])
         }

@@ -133,7 +133,11 @@ unsafe fn execute<L: Cells>(
             }
         };
     }
-    let stretch = REGISTER / size_of::<L::Element>();
+    // Answers about booleans are booleans.
+    let is_direct = !out_bool || size_of::<L::Element>() == 1;
+    // A program of one step needs no register, and so no chunks.
+    let computed = steps.iter().filter(|step| step.last_use != 0 && !step.code.is_leaf()).count();
+    let stretch = if computed == 1 && is_direct { len } else { REGISTER / size_of::<L::Element>() };
     let whole = len - len % L::LEN;
     let mut rest_in = [[L::Element::ZERO; 16]; MAX_INPUTS];
     let mut rest_out = [0u64; 16];
@@ -162,7 +166,7 @@ unsafe fn execute<L: Cells>(
                 }
                 Code::Param | Code::Constant => {}
                 _ => {
-                    let to = if i == result && !out_bool { to.cast() } else { operands[i].from.cast_mut() };
+                    let to = if i == result && is_direct { to.cast() } else { operands[i].from.cast_mut() };
                     // SAFETY: each operand is an input, a number or a register an earlier step
                     // wrote, and `to` a register or a chunk of the output.
                     unsafe { run_step::<L>(step, &operands, to, iterations) };
@@ -172,7 +176,7 @@ unsafe fn execute<L: Cells>(
         let value = operands[result];
         // SAFETY: as above; a value that no step computed still has to be written.
         unsafe {
-            if out_bool {
+            if !is_direct {
                 for iteration in 0..iterations {
                     L::store_mask(value.iteration(iteration).ne(L::c(0.0)), to.add(iteration * L::LEN));
                 }
@@ -295,7 +299,7 @@ macro_rules! floats {
                     $(Code::$dc => each!(operands, to, iterations, |$da, $db| $da.$dm($db)),)*
                     $(Code::$mc => each!(operands, to, iterations, |$ma, $mb, $me| $ma.$mm($mb, $me)),)*
                     $(Code::$fc => each!(operands, to, iterations, |$fa $(, $fb)?| $fa.$fm($($fb)?)),)*
-                    // One loop for all, which takes the function as a pointer.
+                    // One loop for all of a kind, which takes the function as a pointer.
                     code => match function(code) {
                         Some(f) => each!(operands, to, iterations, |a| a.map(f)),
                         None => unreachable!("a formula for floats has no steps on bits"),

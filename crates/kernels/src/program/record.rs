@@ -63,6 +63,41 @@ impl Program {
         program
     }
 
+    /// The program in fewer steps, as the values of booleans allow: `x == 0` is `!x`, and `!!x` is
+    /// `x`.
+    #[inline(never)]
+    pub fn for_bools(mut self) -> Self {
+        let result = self.steps.len() - 1;
+        for i in 1..=result {
+            let Step { code, mut operands, .. } = self.steps[i];
+            self.steps[i].last_use = 0;
+            if code.is_leaf() {
+                continue;
+            }
+            for operand in &mut operands {
+                while let Some(value) = self.negated(*operand).and_then(|value| self.negated(value)) {
+                    *operand = value;
+                }
+            }
+            self.steps[i].operands = operands;
+            let is_zero = |i: u16| {
+                let Step { code, operands, .. } = self.steps[usize::from(i)];
+                code == Code::Constant && self.constants[usize::from(operands[0])] == 0.0
+            };
+            if code == Code::Eq && is_zero(operands[1]) {
+                self.steps[i] = Step { code: Code::Negate, operands: [operands[0]; 3], last_use: 0 };
+            }
+        }
+        self.find_uses(result as u16);
+        self
+    }
+
+    /// The value of which `step` is the negation.
+    fn negated(&self, step: u16) -> Option<u16> {
+        let Step { code, operands, .. } = self.steps[usize::from(step)];
+        (code == Code::Negate).then_some(operands[0])
+    }
+
     fn find_uses(&mut self, result: u16) {
         self.steps[usize::from(result)].last_use = result;
         for i in (1..=result).rev() {

@@ -29,7 +29,8 @@
 //! integrand, and that of `erfinv` follows from it.
 //!
 //! **Functions** name what computes f32, `vector` for code of their own in `vecmath` and `lanes`
-//! for number by number through f64, and the function of f64.
+//! for number by number through f64; then what computes f64, `numbers` for a function of one and
+//! `pairs` for one of two lanes.
 
 /// Hands the rows of the table of primitives to the macro of that name; see `program/table.rs`.
 #[macro_export]
@@ -145,66 +146,66 @@ macro_rules! primitives {
             }
             functions {
                 /// e to the power `self`.
-                Exp exp(a) { vector f64::exp, |g, y| [g * y] }
+                Exp exp(a) { vector pairs $crate::vecmath::f64::exp, |g, y| [g * y] }
                 /// 2 to the power `self`.
-                Exp2 exp2(a) { lanes f64::exp2, |g, y| [g * y * A::c(core::f64::consts::LN_2)] }
+                Exp2 exp2(a) { lanes numbers f64::exp2, |g, y| [g * y * A::c(core::f64::consts::LN_2)] }
                 /// `e^self − 1`, accurate near 0.
-                Expm1 expm1(a) { vector f64::exp_m1, |g, y| [g * (y + A::c(1.0))] }
+                Expm1 expm1(a) { vector numbers f64::exp_m1, |g, y| [g * (y + A::c(1.0))] }
                 /// The natural logarithm.
-                Log log(a) { vector f64::ln, |g, _| [g / a] }
+                Log log(a) { vector pairs $crate::vecmath::f64::log, |g, _| [g / a] }
                 /// The logarithm to base 2.
-                Log2 log2(a) { lanes f64::log2, |g, _| [g / (a * A::c(core::f64::consts::LN_2))] }
+                Log2 log2(a) { lanes numbers f64::log2, |g, _| [g / (a * A::c(core::f64::consts::LN_2))] }
                 /// The logarithm to base 10.
-                Log10 log10(a) { lanes f64::log10, |g, _| [g / (a * A::c(core::f64::consts::LN_10))] }
+                Log10 log10(a) { lanes numbers f64::log10, |g, _| [g / (a * A::c(core::f64::consts::LN_10))] }
                 /// `log(1 + self)`, accurate near 0.
-                Log1p log1p(a) { vector f64::ln_1p, |g, _| [g / (a + A::c(1.0))] }
+                Log1p log1p(a) { vector numbers f64::ln_1p, |g, _| [g / (a + A::c(1.0))] }
                 /// The sine of an angle in radians.
-                Sin sin(a) { vector f64::sin, |g, _| [g * a.cos()] }
+                Sin sin(a) { vector pairs $crate::vecmath::f64::sin, |g, _| [g * a.cos()] }
                 /// The cosine of an angle in radians.
-                Cos cos(a) { vector f64::cos, |g, _| [-(g * a.sin())] }
+                Cos cos(a) { vector pairs $crate::vecmath::f64::cos, |g, _| [-(g * a.sin())] }
                 /// The tangent of an angle in radians.
-                Tan tan(a) { lanes f64::tan, |g, y| [g * (A::c(1.0) + y * y)] }
+                Tan tan(a) { vector numbers f64::tan, |g, y| [g * (A::c(1.0) + y * y)] }
                 /// The angle in [−π/2, π/2] whose sine is `self`.
-                Asin asin(a) { lanes f64::asin, |g, _| [g / (A::c(1.0) - a * a).sqrt()] }
+                Asin asin(a) { vector numbers f64::asin, |g, _| [g / (A::c(1.0) - a * a).sqrt()] }
                 /// The angle in [0, π] whose cosine is `self`.
-                Acos acos(a) { lanes f64::acos, |g, _| [-(g / (A::c(1.0) - a * a).sqrt())] }
+                Acos acos(a) { vector numbers f64::acos, |g, _| [-(g / (A::c(1.0) - a * a).sqrt())] }
                 /// The angle in [−π/2, π/2] whose tangent is `self`.
-                Atan atan(a) { lanes f64::atan, |g, _| [g / (A::c(1.0) + a * a)] }
+                Atan atan(a) { vector numbers f64::atan, |g, _| [g / (A::c(1.0) + a * a)] }
                 /// The hyperbolic sine.
-                Sinh sinh(a) { lanes f64::sinh, |g, _| [g * a.cosh()] }
+                Sinh sinh(a) { lanes numbers f64::sinh, |g, _| [g * a.cosh()] }
                 /// The hyperbolic cosine.
-                Cosh cosh(a) { lanes f64::cosh, |g, _| [g * a.sinh()] }
+                Cosh cosh(a) { lanes numbers f64::cosh, |g, _| [g * a.sinh()] }
                 /// The hyperbolic tangent.
-                Tanh tanh(a) { vector f64::tanh, |g, y| [g * (A::c(1.0) - y) * (A::c(1.0) + y)] }
+                Tanh tanh(a) { vector pairs $crate::vecmath::f64::tanh, |g, y| [g * (A::c(1.0) - y) * (A::c(1.0) + y)] }
                 /// The inverse of [`sinh`](Self::sinh).
-                Asinh asinh(a) { lanes $crate::vecmath::f64::asinh, |g, _| [g / (a * a + A::c(1.0)).sqrt()] }
+                Asinh asinh(a) { lanes numbers $crate::vecmath::f64::asinh, |g, _| [g / (a * a + A::c(1.0)).sqrt()] }
                 /// The non-negative inverse of [`cosh`](Self::cosh).
-                Acosh acosh(a) { lanes $crate::vecmath::f64::acosh, |g, _| [g / (a * a - A::c(1.0)).sqrt()] }
+                Acosh acosh(a) { lanes numbers $crate::vecmath::f64::acosh, |g, _| [g / (a * a - A::c(1.0)).sqrt()] }
                 /// The inverse of [`tanh`](Self::tanh).
-                Atanh atanh(a) { lanes $crate::vecmath::f64::atanh, |g, _| [g / (A::c(1.0) - a * a)] }
+                Atanh atanh(a) { lanes numbers $crate::vecmath::f64::atanh, |g, _| [g / (A::c(1.0) - a * a)] }
                 /// `1 / (1 + e^−self)`.
-                Sigmoid sigmoid(a) { vector $crate::vecmath::f64::sigmoid, |g, y| [g * y * (A::c(1.0) - y)] }
+                Sigmoid sigmoid(a) { vector pairs $crate::vecmath::f64::sigmoid, |g, y| [g * y * (A::c(1.0) - y)] }
                 /// The error function, `2/√π ∫₀^self e^(−t²) dt`.
                 Erf erf(a) {
-                    vector $crate::vecmath::f64::erf,
+                    vector numbers $crate::vecmath::f64::erf,
                     |g, _| [g * A::c(core::f64::consts::FRAC_2_SQRT_PI) * (-(a * a)).exp()]
                 }
                 /// `1 − erf(self)`, accurate where that is small.
                 Erfc erfc(a) {
-                    lanes $crate::vecmath::f64::erfc,
+                    lanes numbers $crate::vecmath::f64::erfc,
                     |g, _| [-(g * A::c(core::f64::consts::FRAC_2_SQRT_PI) * (-(a * a)).exp())]
                 }
                 /// The inverse of [`erf`](Self::erf): ±∞ at ±1, NaN beyond.
                 Erfinv erfinv(a) {
-                    lanes $crate::vecmath::f64::erfinv,
+                    lanes numbers $crate::vecmath::f64::erfinv,
                     |g, y| [g * A::c(1.0 / core::f64::consts::FRAC_2_SQRT_PI) * (y * y).exp()]
                 }
                 /// `log |Γ(self)|`.
-                Lgamma lgamma(a) { lanes $crate::vecmath::f64::lgamma, |g, _| [g * a.digamma()] }
+                Lgamma lgamma(a) { vector numbers $crate::vecmath::f64::lgamma, |g, _| [g * a.digamma()] }
                 /// The derivative of `log Γ`.
                 // The derivative of this is no primitive: NaN, which is taken for none. The op
                 // says its own.
-                Digamma digamma(a) { lanes $crate::vecmath::f64::digamma, |g, _| [g * A::c(f64::NAN)] }
+                Digamma digamma(a) { lanes numbers $crate::vecmath::f64::digamma, |g, _| [g * A::c(f64::NAN)] }
             }
             bit_operators {
                 /// Bits that both have.

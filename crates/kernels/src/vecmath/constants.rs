@@ -89,6 +89,22 @@ pub(super) fn poly64<const N: usize>(x: F64x2, coefficients: &'static [Constant6
     y
 }
 
+/// [`poly64`] of several vectors, each constant loaded once for all.
+#[inline(always)]
+pub(super) fn polys64<const K: usize, const N: usize>(
+    x: [F64x2; K],
+    coefficients: &'static [Constant64; N],
+) -> [F64x2; K] {
+    let mut y = [coefficients[0].get(); K];
+    for c in &coefficients[1..] {
+        let c = c.get();
+        for i in 0..K {
+            y[i] = y[i].mul_add(x[i], c);
+        }
+    }
+    y
+}
+
 /// The constant with the value of an expression, in all lanes.
 macro_rules! k {
     ($value:expr) => {{

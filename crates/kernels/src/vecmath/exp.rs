@@ -74,7 +74,7 @@ pub fn exp_flushed<const K: usize>(x: F32s<K>) -> F32s<K> {
 
 /// `e^r`, and `n + biased`, which has `n` and a bias in its low bits.
 #[inline(always)]
-fn exp_of_rest<const K: usize>(x: F32s<K>, biased: F32s<K>) -> (F32s<K>, F32s<K>) {
+pub(super) fn exp_of_rest<const K: usize>(x: F32s<K>, biased: F32s<K>) -> (F32s<K>, F32s<K>) {
     let t = x.mul_add(k!(LOG2_E), biased);
     let n = t - biased;
     let r = n.neg_mul_add(k!(LN_2_LOW), n.neg_mul_add(k!(LN_2_HIGH), x));

@@ -18,15 +18,21 @@ pub fn log1p<const K: usize>(x: F32s<K>) -> F32s<K> {
     let bits = u.to_bits() - I32s::splat(SQRT_HALF);
     let k = bits.shr::<23>();
     let m = ((bits & I32s::splat(0x007f_ffff)) + I32s::splat(SQRT_HALF)).to_floats();
-    // Exact either way; from 1 on it is 1 that loses bits in the sum.
-    let lost = F32s::select(x.lt(one), x - (u - one), one - (u - x));
+    // What the sum rounded away, exactly, whichever is the larger.
+    let part = u - x;
+    let lost = (x - (u - part)) + (one - part);
     // 2^−k; where that would be 2^−128 the bits turn negative, and nothing was lost that counts.
     let shrink = (one.to_bits() - k.shl::<23>()).to_floats().pmax(k!(0.0));
     let y = log_of_parts(k.to_f32(), (m - one) + lost * shrink);
-    let minus_one = -one;
-    let edge = F32s::select(x.lt(minus_one), k!(f32::NAN), x);
-    let edge = F32s::select(Ring::eq(x, minus_one), k!(f32::NEG_INFINITY), edge);
-    // ±0, infinity and NaN pass through.
-    let inside = x.gt(minus_one) & x.lt(k!(f32::INFINITY)) & x.ne(k!(0.0));
-    F32s::select(inside, y, edge)
+    // The result has the sign of x; putting it on saves that of −0.
+    let y = y | (x & k!(-0.0));
+    let inside = x.gt(-one) & x.lt(k!(f32::INFINITY));
+    if inside.all() { y } else { F32s::select(inside, y, at_edges(x)) }
+}
+
+/// What it is where it is not finite: infinity and NaN pass through.
+#[inline(never)]
+fn at_edges<const K: usize>(x: F32s<K>) -> F32s<K> {
+    let edge = F32s::select(x.lt(k!(-1.0)), k!(f32::NAN), x);
+    F32s::select(Ring::eq(x, k!(-1.0)), k!(f32::NEG_INFINITY), edge)
 }

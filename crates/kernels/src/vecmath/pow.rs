@@ -9,9 +9,11 @@
 //! ≤ m < √2` and `s = (m − 1) / (m + 1)`; `2^p = 2^n · (1 + r·E(r))` for `n = round(p)`. Constants:
 //! `tools/minimax.py pow`.
 
+use core::array::from_fn;
+
 use adjoint_simd::{F32x4, F64x2, M32x4, Vector};
 
-use super::constants::{Constant64, k64, poly64};
+use super::constants::{Constant64, k64, polys64};
 
 /// Largest error in units of the last place.
 pub const MAX_ULP: f64 = 0.6;
@@ -90,7 +92,8 @@ fn by_products(x: F32x4, y: F32x4, is_product: M32x4) -> F32x4 {
 fn by_logarithm(x: F32x4, y: F32x4) -> F32x4 {
     let size = x.abs();
     let ((x0, x1), (y0, y1)) = (size.to_f64(), y.to_f64());
-    let power = F64x2::to_f32(pow_of_positive(x0, y0), pow_of_positive(x1, y1));
+    let [p0, p1] = pow_of_positive([x0, x1], [y0, y1]);
+    let power = F64x2::to_f32(p0, p1);
     let infinite = F32x4::splat(f32::INFINITY);
     let finite = F32x4::splat(0.0).lt(size) & size.lt(infinite) & y.abs().lt(infinite);
     if !finite.all() {
@@ -100,22 +103,28 @@ fn by_logarithm(x: F32x4, y: F32x4) -> F32x4 {
     if F32x4::splat(0.0).lt(x).all() { power } else { negative_bases(x, y, power) }
 }
 
-/// For `0 < x < ∞` and finite `y`; anything for other numbers.
+/// For `0 < x < ∞` and finite `y`; anything for other numbers. Two vectors share the constants.
 #[inline(always)]
-fn pow_of_positive(x: F64x2, y: F64x2) -> F64x2 {
+fn pow_of_positive(x: [F64x2; 2], y: [F64x2; 2]) -> [F64x2; 2] {
     // The exponent with a bias of 1024, so that it is not negative.
-    let bits = x.to_bits() - k64!(f64::from_bits(SQRT_HALF.wrapping_sub(1024 << 52))).to_bits();
-    let k = F64x2::from_bits(bits.shr_logical::<52>() | k64!(TWO_52).to_bits()) - k64!(TWO_52 + 1024.0);
-    let m = (F64x2::from_bits(bits) & k64!(f64::from_bits((1 << 52) - 1))).to_bits()
-        + k64!(f64::from_bits(SQRT_HALF)).to_bits();
-    let m = F64x2::from_bits(m);
-    let s = (m - k64!(1.0)) / (m + k64!(1.0));
-    let log = s.mul_add(poly64(s * s, &LOGARITHM), k);
+    let (shift, root) = (k64!(f64::from_bits(SQRT_HALF.wrapping_sub(1024 << 52))), k64!(f64::from_bits(SQRT_HALF)));
+    let bits = x.map(|x| x.to_bits() - shift.to_bits());
+    let (bias, biased) = (k64!(TWO_52), k64!(TWO_52 + 1024.0));
+    let k = bits.map(|bits| F64x2::from_bits(bits.shr_logical::<52>() | bias.to_bits()) - biased);
+    let (mantissa, one) = (k64!(f64::from_bits((1 << 52) - 1)), k64!(1.0));
+    let s = bits.map(|bits| {
+        let m = F64x2::from_bits((F64x2::from_bits(bits) & mantissa).to_bits() + root.to_bits());
+        (m - one) / (m + one)
+    });
+    let series = polys64(s.map(|s| s * s), &LOGARITHM);
     // Beyond 2^±200 all is 0 or infinite in f32.
-    let p = (y * log).pmin(k64!(200.0)).pmax(k64!(-200.0));
-    let t = p + k64!(ROUNDER + 1023.0);
-    let r = p - (t - k64!(ROUNDER + 1023.0));
-    poly64(r, &EXPONENTIAL).mul_add(r, k64!(1.0)) * F64x2::from_bits(t.to_bits().shl::<52>())
+    let (most, least) = (k64!(200.0), k64!(-200.0));
+    let p: [F64x2; 2] = from_fn(|i| (y[i] * s[i].mul_add(series[i], k[i])).pmin(most).pmax(least));
+    let rounder = k64!(ROUNDER + 1023.0);
+    let t = p.map(|p| p + rounder);
+    let r: [F64x2; 2] = from_fn(|i| p[i] - (t[i] - rounder));
+    let series = polys64(r, &EXPONENTIAL);
+    from_fn(|i| series[i].mul_add(r[i], one) * F64x2::from_bits(t[i].to_bits().shl::<52>()))
 }
 
 const TWO_52: f64 = 4_503_599_627_370_496.0;

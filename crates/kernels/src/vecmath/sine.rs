@@ -55,9 +55,10 @@ fn sine_after<const K: usize>(x: F32s<K>, n: F32s<K>) -> F32s<K> {
     (r * square).mul_add(poly(square, &POLY), r) | (r & k!(-0.0))
 }
 
-/// `y`, or `f` lane by lane if any argument is too large; infinities and NaN are not, they come out
-/// as NaN either way.
+/// `y`, or `f` of arguments that are too large; infinities and NaN are not, they come out as NaN
+/// either way.
 #[inline(always)]
 fn or_slowly<const K: usize>(x: F32s<K>, y: F32s<K>, f: fn(f64) -> f64) -> F32s<K> {
-    if x.abs().gt(k!(LIMIT)).any() { lanes::unary(x, f) } else { y }
+    let large = x.abs().gt(k!(LIMIT));
+    if large.any() { F32s::select(large, lanes::unary(x, f), y) } else { y }
 }

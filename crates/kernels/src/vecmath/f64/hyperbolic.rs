@@ -1,4 +1,4 @@
-//! Inverse hyperbolic functions and the logistic function in f64.
+//! Inverse hyperbolic functions in f64.
 //!
 //! Each is brought to `log1p` of a sum of positive terms, so that nothing cancels near its zero.
 
@@ -31,10 +31,4 @@ pub fn acosh(x: f64) -> f64 {
 pub fn atanh(x: f64) -> f64 {
     let a = x.abs();
     (0.5 * (2.0 * a / (1.0 - a)).ln_1p()).copysign(x)
-}
-
-/// `1 / (1 + e^−x)`, to full relative accuracy also where it is small.
-pub fn sigmoid(x: f64) -> f64 {
-    let z = (-x.abs()).exp();
-    (if x < 0.0 { z } else { 1.0 }) / (1.0 + z)
 }

@@ -1,0 +1,58 @@
+//! The tangent in f32, computed in f64.
+//!
+//! `x = n·π/2 + r` with `|r| ≤ π/4` and `tan r = r·P(r²) / Q(r²)`; for odd `n` it is `−1 / tan r`,
+//! the same quotient upside down, so that one division does for both. π/2 is in two parts, the
+//! first of 33 bits, of which products with `n` are exact up to [`LIMIT`]; beyond it the standard
+//! library answers. Constants: `tools/minimax.py tan`.
+
+use adjoint_simd::{F32x4, F64x2};
+
+use super::constants::{Constant64, k64, poly64};
+use super::lanes;
+use crate::algebra::F32s;
+
+/// Largest error in units of the last place.
+pub const MAX_ULP: f64 = 0.501;
+
+/// The largest argument reduced here.
+const LIMIT: f32 = 1_048_576.0;
+
+/// 1.5·2⁵²: adding it rounds a smaller number to an integer, which lands in the low bits.
+const ROUNDER: f64 = 6_755_399_441_055_744.0;
+
+/// The upper 33 bits of π/2.
+const HIGH: f64 = 1.570_796_326_734_125_6;
+/// π/2 − [`HIGH`].
+const LOW: f64 = 6.077_100_506_506_192e-11;
+
+/// With [`BELOW`], `tan r / r` by powers of `r²`; relative error 2.4e−14.
+static ABOVE: [Constant64; 3] =
+    Constant64::each([2.032_851_842_974_559_5e-3, -0.121_344_505_389_193_22, 0.999_999_999_999_976_1]);
+static BELOW: [Constant64; 4] =
+    Constant64::each([-9.747_514_536_763_324e-5, 0.020_258_798_131_025_015, -0.454_677_838_725_139_84, 1.0]);
+
+/// The tangent of `x` radians; NaN at ±∞; −0 gives −0.
+#[inline(always)]
+pub fn tan<const K: usize>(x: F32s<K>) -> F32s<K> {
+    F32s(x.0.map(of_vector))
+}
+
+#[inline(never)]
+fn of_vector(x: F32x4) -> F32x4 {
+    let (lo, hi) = x.to_f64();
+    let y = F64x2::to_f32(tan64(lo), tan64(hi));
+    let large = F32x4::splat(LIMIT).lt(x.abs());
+    if large.any() { F32x4::select(large, lanes::unary(F32s([x]), f64::tan).0[0], y) } else { y }
+}
+
+#[inline(always)]
+fn tan64(x: F64x2) -> F64x2 {
+    let t = x.mul_add(k64!(core::f64::consts::FRAC_2_PI), k64!(ROUNDER));
+    let n = t - k64!(ROUNDER);
+    let r = n.neg_mul_add(k64!(LOW), n.neg_mul_add(k64!(HIGH), x));
+    let square = r * r;
+    let (above, below) = (r * poly64(square, &ABOVE), poly64(square, &BELOW));
+    let sign = F64x2::from_bits(t.to_bits().shl::<63>());
+    let is_odd = (sign | k64!(1.0)).lt(F64x2::splat(0.0));
+    (F64x2::select(is_odd, below, above) / F64x2::select(is_odd, above, below)) ^ sign
+}
