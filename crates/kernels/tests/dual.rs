@@ -84,6 +84,7 @@ primitives!(rules);
 
 #[test]
 fn functions_beside_the_table_have_theirs() {
+    check("log1p_exp", |[x]| x.log1p_exp());
     check("ndtr", |[x]| x.ndtr());
     check("normal_density", |[x]| x.normal_density());
     check("at_least", |[x, low]| x.at_least(low));

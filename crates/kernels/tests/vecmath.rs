@@ -124,6 +124,8 @@ accuracy! {
     expm1_is_accurate, expm1_is_accurate_everywhere: Algebra::expm1, f64::exp_m1, vecmath::expm1::MAX_ULP;
     log_is_accurate, log_is_accurate_everywhere: Algebra::log, f64::ln, vecmath::log::MAX_ULP;
     log1p_is_accurate, log1p_is_accurate_everywhere: Algebra::log1p, f64::ln_1p, vecmath::log1p::MAX_ULP;
+    log1p_exp_is_accurate, log1p_exp_is_accurate_everywhere: |x| (-Ring::abs(x)).log1p_exp(),
+        |x| (-x.abs()).exp().ln_1p(), vecmath::log1p_exp::MAX_ULP;
     tanh_is_accurate, tanh_is_accurate_everywhere: Algebra::tanh, f64::tanh, vecmath::tanh::MAX_ULP;
     sigmoid_is_accurate, sigmoid_is_accurate_everywhere: Algebra::sigmoid, logistic, vecmath::sigmoid::MAX_ULP;
     sin_is_accurate, sin_is_accurate_everywhere: Algebra::sin, f64::sin, vecmath::sine::MAX_ULP;
@@ -202,6 +204,8 @@ fn report_errors() {
     eprintln!("expm1 {:?}", worst(step, Algebra::expm1, f64::exp_m1));
     eprintln!("log {:?}", worst(step, Algebra::log, f64::ln));
     eprintln!("log1p {:?}", worst(step, Algebra::log1p, f64::ln_1p));
+    let log1p_exp = |x: f64| (-x.abs()).exp().ln_1p();
+    eprintln!("log1p_exp {:?}", worst(step, |x| (-Ring::abs(x)).log1p_exp(), log1p_exp));
     eprintln!("tanh {:?}", worst(step, Algebra::tanh, f64::tanh));
     eprintln!("sigmoid {:?}", worst(step, Algebra::sigmoid, logistic));
     eprintln!("sin {:?}", worst(step, Algebra::sin, f64::sin));
@@ -474,7 +478,7 @@ fn angles_of_points_are_rounded_from_f64() {
 #[test]
 fn a_lane_gives_what_it_gives_alone() {
     type Vector = F32s<1>;
-    let unary: [fn(Vector) -> Vector; 9] = [
+    let unary: [fn(Vector) -> Vector; 10] = [
         Algebra::tan,
         Algebra::asin,
         Algebra::acos,
@@ -483,6 +487,7 @@ fn a_lane_gives_what_it_gives_alone() {
         Algebra::sin,
         Algebra::cos,
         Algebra::log1p,
+        |x| (-Ring::abs(x)).log1p_exp(),
         Algebra::sigmoid,
     ];
     let binary: [fn(Vector, Vector) -> Vector; 4] = [Algebra::atan2, Ring::fmod, Ring::remainder, Ring::div_floor];

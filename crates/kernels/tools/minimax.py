@@ -10,7 +10,7 @@ f64 polynomials: interpolation in the Chebyshev nodes, a few per cent from the b
 import struct
 import sys
 
-from mpmath import asin, atan, cos, coth, erf, erfc, exp, expm1, gamma, log, loggamma, lu_solve, matrix, mp, mpf, pi, polyval, psi, sin, sqrt, tan
+from mpmath import asin, atan, atanh, cos, coth, erf, erfc, exp, expm1, gamma, log, loggamma, lu_solve, matrix, mp, mpf, pi, polyval, psi, sin, sqrt, tan
 
 mp.dps = 60
 
@@ -178,6 +178,22 @@ def pow():
 FITS["pow"] = pow
 
 
+# With r coth(r/2) = 2 + y P(y), in y = r^2: for exp an error of it counts r^3/2 times.
+half_coth = around0(lambda y: (sqrt(y) * coth(sqrt(y) / 2) - 2) / y)
+half_coth_weight = lambda y: y * sqrt(y) / 2 + mpf(10) ** -6
+FITS["sigmoid"] = lambda: fit32("sigmoid", half_coth, half_coth_weight, 0, LN2_HALF**2, range(2))
+
+
+def log1p_exp():
+    """2 artanh(t/2) = t + t^3 P(t^2), in y = t^2, up to t = 2/3."""
+    whole = lambda y: 2 * atanh(sqrt(y) / 2)
+    of = lambda y: (whole(y) / sqrt(y) - 1) / y if y > mpf(10) ** -20 else 1 / mpf(12) + y / 80
+    fit32("log1p_exp", of, lambda y: y * sqrt(y) / whole(y) if y else mpf(0), 0, mpf(4) / 9, range(4))
+
+
+FITS["log1p_exp"] = log1p_exp
+
+
 # Of several that are as near, the one whose polynomial gives ½ at 0 in f32 too.
 NORMAL_SLOPE = 0.265
 
@@ -238,10 +254,8 @@ FITS["tan"] = lambda: quotient64("tan", lambda y: tan(sqrt(y)) / sqrt(y) if y > 
 
 
 def exp64():
-    """r coth(r/2) = 2 + y P(y), in y = r^2; for exp an error of it counts r^3/2 times."""
-    of = around0(lambda y: (sqrt(y) * coth(sqrt(y) / 2) - 2) / y)
-    fit64_remez("exp64", of, lambda y: y * sqrt(y) / 2 + mpf(10) ** -6, 0, LN2_HALF**2, 5)
-    fit64_remez("tanh64", of, lambda y: y / 2, 0, mpf("1.1001") ** 2, 8)
+    fit64_remez("exp64", half_coth, half_coth_weight, 0, LN2_HALF**2, 5)
+    fit64_remez("tanh64", half_coth, lambda y: y / 2, 0, mpf("1.1001") ** 2, 8)
 
 
 def log64():

@@ -171,6 +171,12 @@ macro_rules! duals {
 
         impl<A: Algebra> Algebra for Dual<A> {
             #[inline(always)]
+            fn log1p_exp(self) -> Self {
+                let x = self.value;
+                Dual { value: x.log1p_exp(), tangent: share!(self.tangent, g => g * x.sigmoid()) }
+            }
+
+            #[inline(always)]
             fn ndtr(self) -> Self {
                 let x = self.value;
                 Dual { value: x.ndtr(), tangent: share!(self.tangent, g => g * x.normal_density()) }

@@ -349,6 +349,11 @@ macro_rules! functions {
             }
 
             #[inline(always)]
+            fn log1p_exp(self) -> Self {
+                vecmath::log1p_exp(self)
+            }
+
+            #[inline(always)]
             fn ndtr(self) -> Self {
                 vecmath::ndtr(self)
             }

@@ -14,7 +14,7 @@
 //! use adjoint_kernels::algebra::{Algebra, F32s, Ring};
 //!
 //! fn softplus<A: Algebra>(x: A) -> A {
-//!     x.max(A::c(0.0)) + (-x.abs()).exp().log1p()
+//!     x.max(A::c(0.0)) + (-x.abs()).log1p_exp()
 //! }
 //!
 //! let y = softplus(F32s::<1>::c(0.0));
@@ -142,6 +142,12 @@ pub trait Algebra: Ring + Div<Output = Self> {
     #[inline(always)]
     fn powf(self, e: Self) -> Self {
         self.pow(e)
+    }
+
+    /// `log(1 + e^self)` for numbers that are not positive.
+    #[inline(always)]
+    fn log1p_exp(self) -> Self {
+        self.exp().log1p()
     }
 
     /// The probability that a standard normal number is below `self`, accurate where that is small.

@@ -11,7 +11,7 @@ struct Logsigmoid;
 
 impl Unary<0> for Logsigmoid {
     fn f<A: Algebra>(x: A, []: [A; 0]) -> A {
-        x.min(A::c(0.0)) - (-x.abs()).exp().log1p()
+        x.min(A::c(0.0)) - (-x.abs()).log1p_exp()
     }
     fn vjp<A: Algebra>(g: A, x: A, _y: A, []: [A; 0]) -> A {
         g * (-x).sigmoid()

@@ -9,7 +9,7 @@ use adjoint_tensor::Result;
 
 /// `tanh(log(1 + exp(x)))` without overflow.
 fn gate<A: Algebra>(x: A) -> A {
-    (x.max(A::c(0.0)) + (-x.abs()).exp().log1p()).tanh()
+    (x.max(A::c(0.0)) + (-x.abs()).log1p_exp()).tanh()
 }
 
 struct Mish;

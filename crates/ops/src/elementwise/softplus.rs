@@ -14,13 +14,13 @@ impl Unary<2> for Softplus {
     const LOOPS: Loops = Loops::Both;
     fn f<A: Algebra>(x: A, [beta, threshold]: [A; 2]) -> A {
         let z = beta * x;
-        A::select(z.gt(threshold), x, (z.max(A::c(0.0)) + (-z.abs()).exp().log1p()) / beta)
+        A::select(z.gt(threshold), x, (z.max(A::c(0.0)) + (-z.abs()).log1p_exp()) / beta)
     }
     fn vjp<A: Algebra>(g: A, x: A, _y: A, [beta, threshold]: [A; 2]) -> A {
         let z = beta * x;
         // At the threshold itself the slope counts as constant, as in PyTorch.
-        let sloped = A::select(z.eq(threshold), g * threshold.sigmoid(), g * z.sigmoid());
-        A::select(z.gt(threshold), g, sloped)
+        let inner = A::select(z.eq(threshold), threshold, z);
+        A::select(z.gt(threshold), g, g * inner.sigmoid())
     }
 }
 

@@ -16,7 +16,7 @@ use adjoint_tensor::{Code, Error, Result};
 /// are not.
 fn softplus_of_negative<A: Algebra>(x: A) -> A {
     let negative = x.lt(A::c(0.0));
-    A::select(negative, x, -x).exp().log1p() - A::select(negative, x, A::c(0.0))
+    A::select(negative, x, -x).log1p_exp() - A::select(negative, x, A::c(0.0))
 }
 
 struct Logits;

@@ -17,7 +17,7 @@ struct SoftMargin;
 impl Binary<0> for SoftMargin {
     fn f<A: Algebra>(x: A, target: A, []: [A; 0]) -> A {
         let margin = target * x;
-        (-margin.abs()).exp().log1p() - negative_part(margin)
+        (-margin.abs()).log1p_exp() - negative_part(margin)
     }
     fn vjp<A: Algebra>(g: A, x: A, target: A, _y: A, []: [A; 0]) -> [A; 2] {
         let slope = g * confidence(x, target);
