@@ -1,6 +1,7 @@
-//! Sixteen booleans at a time, as two words of bytes that are 0 or 1: every operation is a few on
-//! bits.
+//! Thirty-two booleans at a time, as words of bytes that are 0 or 1: every operation is a few on
+//! bits. As many bytes as an iteration has in the other dtypes, or what a loop does besides counts.
 
+use core::array::from_fn;
 use core::ops::{Add, BitAnd, BitOr, BitXor, Mul, Neg, Not, Sub};
 
 use super::{Bits, Ring};
@@ -9,7 +10,10 @@ use super::{Bits, Ring};
 /// [`Bool`](crate::dtype::Bool).
 #[derive(Clone, Copy, Debug)]
 #[repr(transparent)]
-pub struct Bools(pub [u64; 2]);
+pub struct Bools(pub [u64; WORDS]);
+
+/// Words at a time: two vectors.
+const WORDS: usize = 4;
 
 /// A one in each byte.
 const ONES: u64 = 0x0101_0101_0101_0101;
@@ -17,7 +21,7 @@ const ONES: u64 = 0x0101_0101_0101_0101;
 impl Bools {
     #[inline(always)]
     fn zip(self, other: Self, f: impl Fn(u64, u64) -> u64) -> Self {
-        Self([f(self.0[0], other.0[0]), f(self.0[1], other.0[1])])
+        Self(from_fn(|i| f(self.0[i], other.0[i])))
     }
 }
 
@@ -54,7 +58,7 @@ impl Not for Bools {
     type Output = Self;
     #[inline(always)]
     fn not(self) -> Self {
-        Self([self.0[0] ^ ONES, self.0[1] ^ ONES])
+        Self(self.0.map(|x| x ^ ONES))
     }
 }
 
@@ -63,7 +67,7 @@ impl Ring for Bools {
 
     #[inline(always)]
     fn c(v: f64) -> Self {
-        Self([if v == 0.0 || v == f64::NEG_INFINITY { 0 } else { ONES }; 2])
+        Self([if v == 0.0 || v == f64::NEG_INFINITY { 0 } else { ONES }; WORDS])
     }
 
     #[inline(always)]
@@ -103,7 +107,7 @@ impl Ring for Bools {
 
     #[inline(always)]
     fn is_nan(self) -> Self {
-        Self([0; 2])
+        Self([0; WORDS])
     }
 
     #[inline(always)]
@@ -118,12 +122,12 @@ impl Ring for Bools {
 
     #[inline(always)]
     fn fmod(self, _other: Self) -> Self {
-        Self([0; 2])
+        Self([0; WORDS])
     }
 
     #[inline(always)]
     fn remainder(self, _other: Self) -> Self {
-        Self([0; 2])
+        Self([0; WORDS])
     }
 
     #[inline(always)]

@@ -91,7 +91,7 @@ impl Lanes for F64Lanes {
 /// Elements an iteration, for int64: two vectors.
 pub(crate) type I64Lanes = Many<Int<i64>, 4>;
 
-/// Elements an iteration, for bool: as many bytes as a vector has.
+/// Elements an iteration, for bool: two vectors.
 pub(crate) type BoolLanes = Bools;
 
 impl Lanes for I64Lanes {
@@ -119,7 +119,7 @@ impl Lanes for I64Lanes {
 
 impl Lanes for BoolLanes {
     type Element = Bool;
-    const LEN: usize = 16;
+    const LEN: usize = 32;
 
     #[inline(always)]
     unsafe fn load(p: *const Bool) -> Self {

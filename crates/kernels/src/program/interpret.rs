@@ -12,7 +12,7 @@ use core::ops::Div;
 use super::code::function;
 use super::{Code, Program, Step, primitives};
 use crate::algebra::{Algebra, Bits};
-use crate::dtype::{Bool, DType, Element};
+use crate::dtype::{Bool, DType};
 use crate::elementwise::MAX_INPUTS;
 use crate::elementwise::lanes::{BoolLanes, F32Lanes, F64Lanes, I64Lanes, Lanes};
 
@@ -139,8 +139,9 @@ unsafe fn execute<L: Cells>(
     let computed = steps.iter().filter(|step| step.last_use != 0 && !step.code.is_leaf()).count();
     let stretch = if computed == 1 && is_direct { len } else { REGISTER / size_of::<L::Element>() };
     let whole = len - len % L::LEN;
-    let mut rest_in = [[L::Element::ZERO; 16]; MAX_INPUTS];
-    let mut rest_out = [0u64; 16];
+    // An iteration is 32 bytes in every dtype.
+    let mut rest_in = [[0u64; 4]; MAX_INPUTS];
+    let mut rest_out = [0u64; 4];
     let mut at = 0;
     while at < len {
         // What does not fill an iteration goes through a copy, as in a compiled loop.
@@ -157,8 +158,8 @@ unsafe fn execute<L: Cells>(
                     unsafe {
                         let from = (*ins.add(k)).cast::<L::Element>().add(at);
                         operands[i].from = if in_rest {
-                            core::ptr::copy_nonoverlapping(from, rest_in[k].as_mut_ptr(), n);
-                            rest_in[k].as_ptr()
+                            core::ptr::copy_nonoverlapping(from, rest_in[k].as_mut_ptr().cast(), n);
+                            rest_in[k].as_ptr().cast()
                         } else {
                             from
                         };
