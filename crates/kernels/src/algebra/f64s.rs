@@ -1,9 +1,9 @@
 //! `2·K` f64 numbers at a time: arithmetic and some functions in vectors, others lane by lane.
 
 use core::array::from_fn;
-use core::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
+use core::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Sub};
 
-use adjoint_simd::{F64x2, M64x2};
+use adjoint_simd::{F32x4, F64x2, M64x2};
 
 use super::{Algebra, Ring};
 use crate::vecmath;
@@ -28,7 +28,7 @@ macro_rules! each {
     )+};
 }
 
-each!(F64s: Add add, Sub sub, Mul mul, Div div);
+each!(F64s: Add add, Sub sub, Mul mul, Div div, BitAnd bitand, BitOr bitor, BitXor bitxor);
 each!(M64s: BitAnd bitand, BitOr bitor);
 
 impl<const K: usize> Neg for F64s<K> {
@@ -44,6 +44,28 @@ impl<const K: usize> Not for M64s<K> {
     #[inline(always)]
     fn not(self) -> Self {
         Self(from_fn(|i| !self.0[i]))
+    }
+}
+
+impl<const K: usize> M64s<K> {
+    /// Numbers with all bits set where the mask holds, and none elsewhere.
+    #[inline(always)]
+    pub fn to_floats(self) -> F64s<K> {
+        F64s(self.0.map(|mask| F64x2::from_bits(mask.to_bits())))
+    }
+}
+
+impl F64s<2> {
+    /// Four numbers of f32, exactly.
+    #[inline(always)]
+    pub fn from_f32(x: F32x4) -> Self {
+        Self(x.to_f64().into())
+    }
+
+    /// Rounded to f32.
+    #[inline(always)]
+    pub fn to_f32(self) -> F32x4 {
+        F64x2::to_f32(self.0[0], self.0[1])
     }
 }
 
@@ -83,6 +105,24 @@ impl<const K: usize> F64s<K> {
     #[inline(always)]
     pub fn to_array(self) -> [[f64; 2]; K] {
         self.0.map(F64x2::to_array)
+    }
+
+    /// The smaller, `self` where either is NaN: one instruction where [`Ring::min`] is several.
+    #[inline(always)]
+    pub fn pmin(self, other: Self) -> Self {
+        Self(from_fn(|i| self.0[i].pmin(other.0[i])))
+    }
+
+    /// The larger, `self` where either is NaN: one instruction where [`Ring::max`] is several.
+    #[inline(always)]
+    pub fn pmax(self, other: Self) -> Self {
+        Self(from_fn(|i| self.0[i].pmax(other.0[i])))
+    }
+
+    /// `c - self * b`.
+    #[inline(always)]
+    pub fn neg_mul_add(self, b: Self, c: Self) -> Self {
+        Self(from_fn(|i| self.0[i].neg_mul_add(b.0[i], c.0[i])))
     }
 
     #[inline(always)]

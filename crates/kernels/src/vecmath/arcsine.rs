@@ -4,12 +4,12 @@
 //! root is at most ½; and `acos x = π/2 − asin x`, without the difference where it is small.
 //! Beyond 1 the root is NaN. Constants: `tools/minimax.py asin`.
 
-use core::f64::consts::{FRAC_PI_2, PI};
+use core::f64::consts::FRAC_PI_2;
 
-use adjoint_simd::{F32x4, F64x2, M64x2};
+use adjoint_simd::F32x4;
 
-use super::constants::{Constant64, k64, poly64};
-use crate::algebra::F32s;
+use super::constants::{Constant64, k64s, polys64};
+use crate::algebra::{Algebra, F32s, F64s, Ring};
 
 /// Largest error in units of the last place.
 pub const MAX_ULP: f64 = 0.501;
@@ -40,37 +40,37 @@ pub fn acos<const K: usize>(x: F32s<K>) -> F32s<K> {
 
 #[inline(never)]
 fn asin_of_vector(x: F32x4) -> F32x4 {
-    let (lo, hi) = x.to_f64();
-    F64x2::to_f32(asin64(lo), asin64(hi))
+    let x = F64s::from_f32(x);
+    let (is_large, p) = asin_of_part(x.abs());
+    // p, or π/2 − 2p.
+    let factor = (is_large & k64s!(between(1.0, -2.0))) ^ k64s!(1.0);
+    let y = factor.mul_add(p, is_large & k64s!(FRAC_PI_2)) ^ (x & k64s!(-0.0));
+    y.to_f32()
 }
 
 #[inline(never)]
 fn acos_of_vector(x: F32x4) -> F32x4 {
-    let (lo, hi) = x.to_f64();
-    F64x2::to_f32(acos64(lo), acos64(hi))
+    let x = F64s::from_f32(x);
+    let (is_large, p) = asin_of_part(x.abs());
+    // π/2 ∓ p, or 2p for positive and π − 2p for negative numbers.
+    let (sign, right_angle) = (x & k64s!(-0.0), k64s!(FRAC_PI_2));
+    let factor = (is_large & k64s!(between(-1.0, 2.0))) ^ k64s!(-1.0) ^ sign;
+    let y = factor.mul_add(p, right_angle - ((is_large & right_angle) ^ sign));
+    y.to_f32()
 }
 
-#[inline(always)]
-fn asin64(x: F64x2) -> F64x2 {
-    let (is_small, p) = asin_of_part(x);
-    F64x2::select(is_small, p, k64!(FRAC_PI_2) - (p + p)) ^ (x & k64!(-0.0))
+/// The bits in which two numbers differ.
+const fn between(a: f64, b: f64) -> f64 {
+    f64::from_bits(a.to_bits() ^ b.to_bits())
 }
 
+/// For `a` that is not negative: all bits where it is above ½; `asin a` where it is not, and `asin
+/// √((1 − a)/2)` where it is.
 #[inline(always)]
-fn acos64(x: F64x2) -> F64x2 {
-    let (is_small, p) = asin_of_part(x);
-    let sign = x & k64!(-0.0);
-    // π/2 ∓ p, 2p, or π − 2p.
-    let large = F64x2::select(x.lt(F64x2::splat(0.0)), k64!(PI), F64x2::splat(0.0)) + ((p + p) ^ sign);
-    F64x2::select(is_small, k64!(FRAC_PI_2) - (p ^ sign), large)
-}
-
-/// Whether `|x| ≤ ½`, and `asin |x|` there, `asin √((1 − |x|)/2)` elsewhere.
-#[inline(always)]
-fn asin_of_part(x: F64x2) -> (M64x2, F64x2) {
-    let (a, half) = (x.abs(), k64!(0.5));
-    let is_small = a.le(half);
-    let square = F64x2::select(is_small, a * a, half - half * a);
-    let t = F64x2::select(is_small, a, square.sqrt());
-    (is_small, (t * square).mul_add(poly64(square, &POLY), t))
+fn asin_of_part(a: F64s<2>) -> (F64s<2>, F64s<2>) {
+    let half = k64s!(0.5);
+    // The smaller is the one wanted; a² is exact in f64, and so is its root.
+    let square = (a * a).pmin(half - half * a);
+    let t = square.sqrt();
+    (half.lt(a).to_floats(), (t * square).mul_add(polys64(square, &POLY), t))
 }

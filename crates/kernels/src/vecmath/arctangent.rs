@@ -6,10 +6,10 @@
 
 use core::f64::consts::{FRAC_PI_2, FRAC_PI_4, SQRT_2};
 
-use adjoint_simd::{F32x4, F64x2, M64x2};
+use adjoint_simd::F32x4;
 
-use super::constants::{Constant64, k64, poly64};
-use crate::algebra::F32s;
+use super::constants::{Constant64, k64s, polys64};
+use crate::algebra::{Algebra, F32s, F64s, Ring};
 
 /// Largest error in units of the last place.
 pub const MAX_ULP: f64 = 0.501;
@@ -42,48 +42,36 @@ pub fn atan2<const K: usize>(y: F32s<K>, x: F32s<K>) -> F32s<K> {
 
 #[inline(never)]
 fn atan_of_vector(x: F32x4) -> F32x4 {
-    let (lo, hi) = x.to_f64();
-    F64x2::to_f32(atan64(lo), atan64(hi))
+    let x = F64s::from_f32(x);
+    let (is_steep, angle) = angle_to_axis(x.abs(), k64s!(1.0));
+    let sign = k64s!(-0.0);
+    // The angle, or a right angle less it.
+    (((is_steep & k64s!(FRAC_PI_2)) + (angle ^ (is_steep & sign))) ^ (x & sign)).to_f32()
 }
 
 #[inline(never)]
 fn atan2_of_vectors(y: F32x4, x: F32x4) -> F32x4 {
-    let ((y0, y1), (x0, x1)) = (y.to_f64(), x.to_f64());
-    F64x2::to_f32(atan2_64(y0, x0), atan2_64(y1, x1))
-}
-
-#[inline(always)]
-fn atan64(x: F64x2) -> F64x2 {
-    angle_above(x.abs(), k64!(1.0)) ^ (x & k64!(-0.0))
-}
-
-#[inline(always)]
-fn atan2_64(y: F64x2, x: F64x2) -> F64x2 {
-    let (sign, right_angle) = (k64!(-0.0), k64!(FRAC_PI_2));
+    let (y, x) = (F64s::from_f32(y), F64s::from_f32(x));
     // 0 over 0 is 0, and so is what is as near to nothing as 1 / FAR.
-    let angle = angle_above(y.abs(), x.abs().pmin(k64!(FAR)).pmax(k64!(1.0 / FAR)));
-    // On the left side π less the angle.
+    let (is_steep, angle) = angle_to_axis(y.abs(), x.abs().pmin(k64s!(FAR)).pmax(k64s!(1.0 / FAR)));
+    let (sign, right_angle) = (k64s!(-0.0), k64s!(FRAC_PI_2));
     let left = x & sign;
-    ((right_angle - (right_angle | left)) + (angle ^ left)) ^ (y & sign)
+    // From the upper axis, or from the right or the left one: 0 or π, which is twice π/2.
+    let flat = right_angle ^ left;
+    let axis = right_angle - (flat ^ (flat & is_steep));
+    ((axis + (angle ^ (is_steep & sign) ^ left)) ^ (y & sign)).to_f32()
 }
 
-/// The angle of a point with coordinates of which neither is negative, nor `x` 0 or infinite.
-/// NaN stays: comparisons with it are false, and both selections keep it.
+/// Of a point with coordinates of which neither is negative, nor `x` 0 or infinite: all bits where
+/// it is nearer to the axis of `y`, and the angle to the nearer axis. NaN stays: comparisons with it
+/// are false, and both selections keep it.
 #[inline(always)]
-fn angle_above(y: F64x2, x: F64x2) -> F64x2 {
-    let y = y.pmin(k64!(FAR));
-    let is_steep = bits(x.lt(y));
+fn angle_to_axis(y: F64s<2>, x: F64s<2>) -> (F64s<2>, F64s<2>) {
+    let y = y.pmin(k64s!(FAR));
     let (u, v) = (y.pmin(x), x.pmax(y));
-    let is_wide = bits((v * k64!(SQRT_2 - 1.0)).lt(u));
-    let one = is_wide & k64!(1.0);
-    let t = one.neg_mul_add(v, u) / one.mul_add(u, v);
+    let is_wide = (v * k64s!(SQRT_2 - 1.0)).lt(u).to_floats();
+    let t = (u - (is_wide & v)) / (v + (is_wide & u));
     let square = t * t;
-    let angle = (is_wide & k64!(FRAC_PI_4)) + (t * square).mul_add(poly64(square, &POLY), t);
-    (is_steep & k64!(FRAC_PI_2)) + (angle ^ (is_steep & k64!(-0.0)))
-}
-
-/// All bits where the mask holds.
-#[inline(always)]
-fn bits(mask: M64x2) -> F64x2 {
-    F64x2::from_bits(mask.to_bits())
+    let angle = (is_wide & k64s!(FRAC_PI_4)) + (t * square).mul_add(polys64(square, &POLY), t);
+    (x.lt(y).to_floats(), angle)
 }

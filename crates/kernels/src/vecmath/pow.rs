@@ -14,6 +14,7 @@ use core::array::from_fn;
 use adjoint_simd::{F32x4, F64x2, M32x4, Vector};
 
 use super::constants::{Constant64, k64, polys64};
+use crate::algebra::F64s;
 
 /// Largest error in units of the last place.
 pub const MAX_ULP: f64 = 0.6;
@@ -116,14 +117,14 @@ fn pow_of_positive(x: [F64x2; 2], y: [F64x2; 2]) -> [F64x2; 2] {
         let m = F64x2::from_bits((F64x2::from_bits(bits) & mantissa).to_bits() + root.to_bits());
         (m - one) / (m + one)
     });
-    let series = polys64(s.map(|s| s * s), &LOGARITHM);
+    let series = polys64(F64s(s.map(|s| s * s)), &LOGARITHM).0;
     // Beyond 2^±200 all is 0 or infinite in f32.
     let (most, least) = (k64!(200.0), k64!(-200.0));
     let p: [F64x2; 2] = from_fn(|i| (y[i] * s[i].mul_add(series[i], k[i])).pmin(most).pmax(least));
     let rounder = k64!(ROUNDER + 1023.0);
     let t = p.map(|p| p + rounder);
     let r: [F64x2; 2] = from_fn(|i| p[i] - (t[i] - rounder));
-    let series = polys64(r, &EXPONENTIAL);
+    let series = polys64(F64s(r), &EXPONENTIAL).0;
     from_fn(|i| series[i].mul_add(r[i], one) * F64x2::from_bits(t[i].to_bits().shl::<52>()))
 }
 

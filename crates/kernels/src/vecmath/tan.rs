@@ -7,9 +7,9 @@
 
 use adjoint_simd::{F32x4, F64x2};
 
-use super::constants::{Constant64, k64, poly64};
+use super::constants::{Constant64, k64s, polys64};
 use super::lanes;
-use crate::algebra::F32s;
+use crate::algebra::{Algebra, F32s, F64s, Ring};
 
 /// Largest error in units of the last place.
 pub const MAX_ULP: f64 = 0.501;
@@ -39,20 +39,20 @@ pub fn tan<const K: usize>(x: F32s<K>) -> F32s<K> {
 
 #[inline(never)]
 fn of_vector(x: F32x4) -> F32x4 {
-    let (lo, hi) = x.to_f64();
-    let y = F64x2::to_f32(tan64(lo), tan64(hi));
+    let y = tan64(F64s::from_f32(x)).to_f32();
     let large = F32x4::splat(LIMIT).lt(x.abs());
     if large.any() { F32x4::select(large, lanes::unary(F32s([x]), f64::tan).0[0], y) } else { y }
 }
 
 #[inline(always)]
-fn tan64(x: F64x2) -> F64x2 {
-    let t = x.mul_add(k64!(core::f64::consts::FRAC_2_PI), k64!(ROUNDER));
-    let n = t - k64!(ROUNDER);
-    let r = n.neg_mul_add(k64!(LOW), n.neg_mul_add(k64!(HIGH), x));
+fn tan64(x: F64s<2>) -> F64s<2> {
+    let t = x.mul_add(k64s!(core::f64::consts::FRAC_2_PI), k64s!(ROUNDER));
+    let n = t - k64s!(ROUNDER);
+    let r = n.neg_mul_add(k64s!(LOW), n.neg_mul_add(k64s!(HIGH), x));
     let square = r * r;
-    let (above, below) = (r * poly64(square, &ABOVE), poly64(square, &BELOW));
-    let sign = F64x2::from_bits(t.to_bits().shl::<63>());
-    let is_odd = (sign | k64!(1.0)).lt(F64x2::splat(0.0));
-    (F64x2::select(is_odd, below, above) / F64x2::select(is_odd, above, below)) ^ sign
+    let (above, below) = (r * polys64(square, &ABOVE), polys64(square, &BELOW));
+    let sign = F64s(t.0.map(|t| F64x2::from_bits(t.to_bits().shl::<63>())));
+    // Exchanged where n is odd.
+    let exchange = (sign | k64s!(1.0)).lt(F64s::splat(0.0)).to_floats() & (above ^ below);
+    ((above ^ exchange) / (below ^ exchange)) ^ sign
 }
