@@ -289,8 +289,8 @@ def lgamma():
 
 FITS["lgamma"] = lgamma
 FITS |= {"exp64": exp64, "tanh64": exp64, "log64": log64, "sine64": sine64}
-FITS["asin"] = lambda: odd64("asin", asin, 0, mpf(1) / 4, 8)
-FITS["atan"] = lambda: odd64("atan", atan, 0, (sqrt(mpf(2)) - 1) ** 2 * mpf("1.0001"), 7)
+FITS["asin"] = lambda: odd64("asin", asin, 0, mpf(1) / 4, 7)
+FITS["atan"] = lambda: odd64("atan", atan, 0, (sqrt(mpf(2)) - 1) ** 2 * mpf("1.0001"), 6)
 
 if __name__ == "__main__":
     for key in sys.argv[1:] or FITS:
