@@ -106,6 +106,37 @@ fn two_by_two_windows_side_by_side_are_like_any_others() {
 }
 
 #[test]
+fn windows_along_sequences_are_like_any_others() {
+    let values = &mut Sequence::new(12);
+    for width in [1_usize, 2, 5, 8, 9, 16, 23, 31] {
+        for kernel in 1..=5 {
+            for stride in 1..=4 {
+                for dilation in 1..=2 {
+                    for padding in 0..=kernel / 2 {
+                        let reach = (kernel - 1) * dilation;
+                        let Some(last) = (width + 2 * padding).checked_sub(reach + 1) else { continue };
+                        let p = Pool2d {
+                            planes: 2,
+                            input: [1, width],
+                            output: [1, last / stride + 1],
+                            kernel: [1, kernel],
+                            stride: [1, stride],
+                            padding: [0, padding],
+                            dilation: [1, dilation],
+                        };
+                        let mut x = values.f32s(2 * width);
+                        check(&p, &x);
+                        let special = [0.0, -0.0, f32::NAN, f32::NEG_INFINITY, 1.0];
+                        x.iter_mut().for_each(|v| *v = special[values.below(5)]);
+                        check(&p, &x);
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn means_are_sums_over_windows_by_their_sizes() {
     let values = &mut Sequence::new(3);
     for _ in 0..200 {

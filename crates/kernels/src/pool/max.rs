@@ -1,6 +1,7 @@
 //! The greatest element of each window, and moving elements to and from the indices it was found
 //! at.
 
+use super::lanes::max_lanes;
 use crate::exec::{Grain, Part, for_range};
 use adjoint_simd::{F32x4, I32x4, M32x4, Scalar};
 
@@ -24,12 +25,12 @@ pub struct Pool2d {
 }
 
 impl Pool2d {
-    fn areas(&self) -> (usize, usize) {
+    pub(super) fn areas(&self) -> (usize, usize) {
         (self.input[0] * self.input[1], self.output[0] * self.output[1])
     }
 
     /// The elements of window `i` along an axis that exist: first, end, step.
-    fn window(&self, axis: usize, i: usize) -> std::iter::StepBy<std::ops::Range<usize>> {
+    pub(super) fn window(&self, axis: usize, i: usize) -> std::iter::StepBy<std::ops::Range<usize>> {
         let (start, step) = (i * self.stride[axis], self.dilation[axis]);
         // The first element not before the plane.
         let skipped = self.padding[axis].saturating_sub(start).div_ceil(step);
@@ -62,16 +63,7 @@ pub fn max<T: Scalar>(pool: &Pool2d, x: &[T], y: &mut [T], at: &mut [i32]) {
             let x = &x[plane * area..][..area];
             for i in 0..pool.output[0] {
                 for j in 0..pool.output[1] {
-                    let (mut best, mut place) = (-T::INFINITY, -1);
-                    for h in pool.window(0, i) {
-                        for w in pool.window(1, j) {
-                            let v = x[h * pool.input[1] + w];
-                            if place < 0 || v > best || v.is_nan() {
-                                (best, place) = (v, (h * pool.input[1] + w) as i32);
-                            }
-                        }
-                    }
-                    (y[out], at[out]) = (best, place);
+                    (y[out], at[out]) = greatest(pool, x, i, j);
                     out += 1;
                 }
             }
@@ -79,12 +71,28 @@ pub fn max<T: Scalar>(pool: &Pool2d, x: &[T], y: &mut [T], at: &mut [i32]) {
     });
 }
 
-/// As [`max`], with vectors for the most common windows: two by two, side by side.
+/// The greatest element of window (i, j) of a plane, and where it is.
+#[inline(always)]
+pub(super) fn greatest<T: Scalar>(pool: &Pool2d, x: &[T], i: usize, j: usize) -> (T, i32) {
+    let (mut best, mut place) = (-T::INFINITY, -1);
+    for h in pool.window(0, i) {
+        for w in pool.window(1, j) {
+            let v = x[h * pool.input[1] + w];
+            if place < 0 || v > best || v.is_nan() {
+                (best, place) = (v, (h * pool.input[1] + w) as i32);
+            }
+        }
+    }
+    (best, place)
+}
+
+/// As [`max`], with vectors: those of the most common windows, two by two side by side, are loops
+/// of their own.
 pub fn max_f32(pool: &Pool2d, x: &[f32], y: &mut [f32], at: &mut [i32]) {
     let usual = pool.kernel == [2, 2] && pool.stride == [2, 2] && pool.padding == [0, 0] && pool.dilation == [1, 1];
     let fits = (0..2).all(|i| 2 * pool.output[i] <= pool.input[i]);
     if !(usual && fits && pool.output[1] >= 4) {
-        return max(pool, x, y, at);
+        return max_lanes(pool, x, y, at);
     }
     let (area, windows) = pool.areas();
     assert!(x.len() == pool.planes * area && y.len() == pool.planes * windows && at.len() == y.len(), "pool: lengths");

@@ -5,11 +5,13 @@
 //! where there is nothing.
 
 mod compiled;
+mod lanes;
 mod max;
 mod mean;
 mod volume;
 
 pub use compiled::Pooled;
+pub use lanes::max_lanes;
 pub use max::{Pool2d, gather, max, max_f32, scatter};
 pub use mean::{Span, mean, spread};
 pub use volume::{Reach, max_volume};
