@@ -7,7 +7,7 @@ use crate::elementwise::to::to;
 use crate::elementwise::{div::div, eq::eq, logical_and::logical_and, mul::mul, where_::where_};
 use crate::invoke::{self, number};
 use crate::shared::view::samples::{fails, int};
-use crate::view::slice;
+use crate::view::{reshape::reshape, slice};
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Check, Class, Default, Grads, Half, Kind, NodeNaming, OpDef, Sample,
     SampleTensor, Saves, Tensor, Vjp,
@@ -184,6 +184,10 @@ fn vjp(b: &Backward) -> Result<Grads> {
 
 /// Zeros where the index does not reach.
 fn spread(mut t: Tensor, shape: &[usize]) -> Result<Tensor> {
+    // A 0-dim index is one of a source with a dim, too.
+    if t.rank() < shape.len() {
+        t = reshape(&t, &[1])?;
+    }
     for (d, &n) in shape.iter().enumerate() {
         if t.shape()[d] != n {
             t = slice::padded(&t, d, n)?;
