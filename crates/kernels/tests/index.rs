@@ -50,6 +50,46 @@ fn bad_indices_are_found_before_anything_is_done() {
     assert_eq!(first_bad_index(&[4, 0, -6], 5), Some(2));
     assert_eq!(first_bad_index(&[i64::MIN], 5), Some(0));
     assert_eq!(first_bad_index(&[i64::MAX], 5), Some(0));
+    assert_eq!(first_outside(&[0, 4], 0, 5), None);
+    assert_eq!(first_outside(&[0, 4, -1], 0, 5), Some(2));
+    // At every place of more than a block.
+    for bad in [-1, 5, i64::MIN, i64::MAX] {
+        for at in [0, 1, 510, 511, 512, 513, 1100] {
+            let mut indices = vec![4; 1101];
+            indices[at] = bad;
+            assert_eq!(first_outside(&indices, 0, 5), Some(at), "{bad} at {at}");
+        }
+    }
+}
+
+#[test]
+fn long_lanes_are_gathered_and_scattered() {
+    // More than a block of indices along the last axis.
+    let sequence = &mut Sequence::new(22);
+    let (n, len) = (7, 1203);
+    let x: Vec<u64> = (0..2 * n as u64).collect();
+    let indices = draw(sequence, 2 * len, n);
+    let got = guarded(2 * len, 99, |out| gather(&x, Axis::rows(2, n), &indices, len, out));
+    let ones = vec![1; 2 * len];
+    let counts = guarded(2 * n, 99, |out| {
+        out.fill(0);
+        scatter_with(out, Axis::rows(2, n), &indices, len, &ones, |a, b| a + b);
+    });
+    let mut want = vec![0; 2 * n];
+    for at in 0..2 * len {
+        let from = at / len * n + place(indices[at], n);
+        assert_eq!(got[at], x[from]);
+        want[from] += 1;
+    }
+    assert_eq!(counts, want);
+}
+
+#[test]
+#[should_panic(expected = "index 7 is outside an axis of 7")]
+fn a_bad_index_behind_good_blocks_is_refused() {
+    let mut indices = vec![0; 1203];
+    indices[1202] = 7;
+    gather(&[0_u8; 7], Axis::rows(1, 7), &indices, 1203, &mut [0; 1203]);
 }
 
 #[test]
