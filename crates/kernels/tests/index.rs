@@ -50,6 +50,46 @@ fn bad_indices_are_found_before_anything_is_done() {
     assert_eq!(first_bad_index(&[4, 0, -6], 5), Some(2));
     assert_eq!(first_bad_index(&[i64::MIN], 5), Some(0));
     assert_eq!(first_bad_index(&[i64::MAX], 5), Some(0));
+    assert_eq!(first_outside(&[0, 4], 0, 5), None);
+    assert_eq!(first_outside(&[0, 4, -1], 0, 5), Some(2));
+    // At every place of more than a block.
+    for bad in [-1, 5, i64::MIN, i64::MAX] {
+        for at in [0, 1, 510, 511, 512, 513, 1100] {
+            let mut indices = vec![4; 1101];
+            indices[at] = bad;
+            assert_eq!(first_outside(&indices, 0, 5), Some(at), "{bad} at {at}");
+        }
+    }
+}
+
+#[test]
+fn long_lanes_are_gathered_and_scattered() {
+    // More than a block of indices along the last axis.
+    let sequence = &mut Sequence::new(22);
+    let (n, len) = (7, 1203);
+    let x: Vec<u64> = (0..2 * n as u64).collect();
+    let indices = draw(sequence, 2 * len, n);
+    let got = guarded(2 * len, 99, |out| gather(&x, Axis::rows(2, n), &indices, len, out));
+    let ones = vec![1; 2 * len];
+    let counts = guarded(2 * n, 99, |out| {
+        out.fill(0);
+        scatter_with(out, Axis::rows(2, n), &indices, len, &ones, |a, b| a + b);
+    });
+    let mut want = vec![0; 2 * n];
+    for at in 0..2 * len {
+        let from = at / len * n + place(indices[at], n);
+        assert_eq!(got[at], x[from]);
+        want[from] += 1;
+    }
+    assert_eq!(counts, want);
+}
+
+#[test]
+#[should_panic(expected = "index 7 is outside an axis of 7")]
+fn a_bad_index_behind_good_blocks_is_refused() {
+    let mut indices = vec![0; 1203];
+    indices[1202] = 7;
+    gather(&[0_u8; 7], Axis::rows(1, 7), &indices, 1203, &mut [0; 1203]);
 }
 
 #[test]
@@ -260,4 +300,67 @@ fn a_bad_index_is_never_written_through() {
 #[should_panic(expected = "outside an axis of 3")]
 fn a_bad_slice_is_never_read() {
     index_select(&[0_u8; 12], Axis { outer: 2, n: 3, inner: 2 }, &[-4], &mut [0; 4]);
+}
+
+#[test]
+fn runs_of_indices_are_selected_like_single_ones() {
+    let sequence = &mut Sequence::new(51);
+    for inner in [1, 2, 5, 31] {
+        for lengths in [&[1, 30, 1][..], &[5, 5, 1, 9], &[40], &[17, 16]] {
+            let (outer, n) = (9, 43);
+            let mut indices = vec![];
+            for &len in lengths {
+                let start = sequence.below(n - len + 1) as i64;
+                // Some count from the end.
+                indices.extend((0..len as i64).map(|i| start + i - if i % 3 == 0 { n as i64 } else { 0 }));
+            }
+            let axis = Axis { outer, n, inner };
+            let x: Vec<u32> = (0..axis.numel() as u32).collect();
+            let got = guarded(outer * indices.len() * inner, GUARD, |out| index_select(&x, axis, &indices, out));
+            for (at, &y) in got.iter().enumerate() {
+                let (o, j, c) = (at / inner / indices.len(), at / inner % indices.len(), at % inner);
+                assert_eq!(y, x[(o * n + place(indices[j], n)) * inner + c]);
+            }
+        }
+    }
+}
+
+#[test]
+#[should_panic(expected = "outside an axis of 5")]
+fn a_run_that_leaves_the_axis_is_never_read() {
+    index_select(&[0_u8; 45], Axis::rows(9, 5), &[0, 1, 2, 3, 4, 5], &mut [0; 54]);
+}
+
+#[test]
+fn long_lanes_sort_by_digits_as_by_comparisons() {
+    let sequence = &mut Sequence::new(52);
+    for n in [127, 128, 129, 1000, 4095, 4096, 5003] {
+        for span in [1, 2, 300, 70_000, 1 << 40, u64::MAX] {
+            let x: Vec<i64> =
+                (0..n).map(|_| ((sequence.next() % span) as i64).wrapping_sub((span / 3) as i64)).collect();
+            let floats: Vec<f32> = x.iter().map(|&v| if v % 11 == 5 { f32::NAN } else { v as f32 * 0.5 }).collect();
+            for descending in [false, true] {
+                let mut order: Vec<i64> = (0..n as i64).collect();
+                order.sort_by(|&a, &b| {
+                    let (a, b) = (x[a as usize], x[b as usize]);
+                    if descending { b.cmp(&a) } else { a.cmp(&b) }
+                });
+                let (mut values, mut places) = (vec![0; n], vec![0; n]);
+                sort(&x, Axis::whole(n), descending, &mut values, &mut places);
+                assert_eq!(places, order, "{n} {span} {descending}");
+                assert!(values.iter().zip(&places).all(|(&v, &i)| v == x[i as usize]));
+
+                let mut order: Vec<i64> = (0..n as i64).collect();
+                order.sort_by(|&a, &b| {
+                    let (a, b) = (floats[a as usize], floats[b as usize]);
+                    let ascending =
+                        a.is_nan().cmp(&b.is_nan()).then(a.partial_cmp(&b).unwrap_or(std::cmp::Ordering::Equal));
+                    if descending { ascending.reverse() } else { ascending }
+                });
+                let mut values = vec![0.0; n];
+                sort(&floats, Axis::whole(n), descending, &mut values, &mut places);
+                assert_eq!(places, order, "{n} {span} {descending}");
+            }
+        }
+    }
 }

@@ -319,3 +319,35 @@ fn rows_whose_start_is_far_from_their_mean_have_exact_variances() {
         assert!((f64::from(mean[0]) / exact_mean - 1.0).abs() < 3e-7, "{} for {exact_mean}", mean[0]);
     }
 }
+
+#[test]
+fn long_rows_have_the_same_extremes_as_short_ones() {
+    let sequence = &mut Sequence::new(31);
+    for n in [64, 65, 79, 80, 97, 128, 131, 1009] {
+        for special in [1.0, f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 0.0, -0.0] {
+            for at in [0, 1, n / 2, n - 2, n - 1] {
+                // Below the special number, above it, and on both sides.
+                for shift in [-2.0, 2.0, 0.0] {
+                    let mut row: Vec<f32> = sequence.f32s(n).iter().map(|v| v + shift).collect();
+                    row[at] = special;
+                    let (mut most, mut least) = ([0.0], [0.0]);
+                    amax(&row, Axis::rows(1, n), &mut most);
+                    amin(&row, Axis::rows(1, n), &mut least);
+                    let (mut columns, mut low) = ([0.0], [0.0]);
+                    let pairs: Vec<f32> = row.iter().flat_map(|&v| [v, v]).collect();
+                    let (mut wide, mut deep) = ([0.0; 2], [0.0; 2]);
+                    amax(&pairs, Axis { outer: 1, n, inner: 2 }, &mut wide);
+                    amin(&pairs, Axis { outer: 1, n, inner: 2 }, &mut deep);
+                    (columns[0], low[0]) = (wide[1], deep[0]);
+                    let bits = |v: f32| if v.is_nan() { u32::MAX } else { v.to_bits() };
+                    assert_eq!(bits(most[0]), bits(columns[0]), "{special} at {at} of {n}");
+                    assert_eq!(bits(least[0]), bits(low[0]), "{special} at {at} of {n}");
+                    let double: Vec<f64> = row.iter().map(|&v| f64::from(v)).collect();
+                    let mut wide = [0.0];
+                    amax(&double, Axis::rows(1, n), &mut wide);
+                    assert_eq!(bits(wide[0] as f32), bits(most[0]), "{special} at {at} of {n}");
+                }
+            }
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! An index for every element, along one axis.
 
-use super::bounds::wrap;
+use super::bounds::{BLOCK, check_all, wrap_good};
 use crate::exec::{Grain, Part, for_range};
 use crate::reduce::Axis;
 use std::ops::Range;
@@ -20,7 +20,10 @@ pub fn gather<T: Copy + Send + Sync>(x: &[T], axis: Axis, indices: &[i64], len: 
         let first = range.start * rows;
         // SAFETY: ranges are disjoint.
         let out = unsafe { out.slice(first..range.end * rows) };
-        each_index(axis, indices, len, range, |at, from| out[at - first] = x[from]);
+        each_index(axis, indices, len, range, |at, from| {
+            // SAFETY: `at` counts the indices of the range and `from` is an element of x.
+            unsafe { *out.get_unchecked_mut(at - first) = *x.get_unchecked(from) };
+        });
     });
 }
 
@@ -52,7 +55,11 @@ pub fn scatter_with<T: Copy + Send + Sync>(
         let first = range.start * rows;
         // SAFETY: ranges are disjoint.
         let out = unsafe { out.slice(first..range.end * rows) };
-        each_index(axis, indices, len, range, |at, to| out[to - first] = f(out[to - first], x[at]));
+        each_index(axis, indices, len, range, |at, to| {
+            // SAFETY: `to` is an element of the range's outer positions, and x has one an index.
+            let (y, x) = unsafe { (out.get_unchecked_mut(to - first), *x.get_unchecked(at)) };
+            *y = f(*y, x);
+        });
     });
 }
 
@@ -63,17 +70,28 @@ fn check_indices(axis: Axis, indices: &[i64], len: usize, elements: usize) {
 }
 
 /// Calls `f(position in indices, position in an array of `axis`)` for the indices of some outer
-/// positions, in order.
+/// positions, in order. Both positions exist: indices are checked a block at a time, before they are
+/// used.
 #[inline(always)]
 fn each_index(axis: Axis, indices: &[i64], len: usize, outer: Range<usize>, mut f: impl FnMut(usize, usize)) {
     let Axis { n, inner, .. } = axis;
-    let mut at = outer.start * len * inner;
     for o in outer {
-        for _ in 0..len {
-            for c in 0..inner {
-                let i = wrap(indices[at], n);
-                assert!(i < n, "kernel: index {} is outside an axis of {n}", indices[at]);
-                f(at, (o * n + i) * inner + c);
+        let base = o * n * inner;
+        for j in (0..len).step_by(if inner == 1 { BLOCK } else { 1 }) {
+            let mut at = (o * len + j) * inner;
+            if inner == 1 {
+                let block = &indices[at..][..BLOCK.min(len - j)];
+                check_all(block, n);
+                for &index in block {
+                    f(at, base + wrap_good(index, n));
+                    at += 1;
+                }
+                continue;
+            }
+            let row = &indices[at..][..inner];
+            check_all(row, n);
+            for (c, &index) in row.iter().enumerate() {
+                f(at, base + wrap_good(index, n) * inner + c);
                 at += 1;
             }
         }

@@ -19,7 +19,7 @@ mod select;
 mod selection;
 mod sort;
 
-pub use bounds::first_bad_index;
+pub use bounds::{first_bad_index, first_outside};
 pub use gather::{gather, scatter, scatter_with};
 pub use mask::{compact, expand, nonzero, nonzero_in};
 pub use offsets::{add_index_offsets, put, put_with, take};

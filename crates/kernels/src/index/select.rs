@@ -1,8 +1,9 @@
 //! Whole slices along an axis: selecting them, writing them, adding to them.
 
-use super::bounds::wrap;
+use super::bounds::{check_all, wrap, wrap_good};
 use crate::exec::{Grain, Part, for_range};
 use crate::reduce::Axis;
+use crate::scratch;
 
 /// `out[o, j, c] = x[o, indices[j], c]`.
 ///
@@ -16,6 +17,13 @@ pub fn index_select<T: Copy + Send + Sync>(x: &[T], axis: Axis, indices: &[i64],
     Axis { outer, n: indices.len(), inner }.check_full(out.len());
     if out.is_empty() {
         return;
+    }
+    if outer >= RUNS_FROM {
+        check_all(indices, n);
+        let Some(runs) = runs(indices, n) else { return };
+        if RUN * runs.len() <= indices.len() {
+            return select_runs(x, axis, &runs, out);
+        }
     }
     let (len, out) = (indices.len(), Part::new(out));
     for_range(outer * len, Grain::of(inner), &out, |slices| {
@@ -42,6 +50,54 @@ pub fn index_select<T: Copy + Send + Sync>(x: &[T], axis: Axis, indices: &[i64],
     });
 }
 
+/// Outer positions from which on neighbouring indices are looked for: they are found once and serve
+/// all positions.
+const RUNS_FROM: usize = 8;
+/// Indices that a run has on average, at least, where runs are copied.
+const RUN: usize = 4;
+/// Elements from which on a run is copied by a call.
+const CALL: usize = 16;
+
+/// Where the runs of indices that count up begin, and how long they are.
+fn runs(indices: &[i64], n: usize) -> Option<Vec<(usize, usize)>> {
+    let starts = |j: usize| j == 0 || wrap_good(indices[j], n) != wrap_good(indices[j - 1], n) + 1;
+    let mut runs = scratch::with_room(indices.len())?;
+    for j in 0..indices.len() {
+        match runs.last_mut() {
+            Some((_, len)) if !starts(j) => *len += 1,
+            #[allow(clippy::disallowed_methods, reason = "the capacity was reserved")]
+            _ => runs.push((wrap_good(indices[j], n), 1)),
+        }
+    }
+    Some(runs)
+}
+
+/// [`index_select`] of runs within the axis.
+fn select_runs<T: Copy + Send + Sync>(x: &[T], axis: Axis, runs: &[(usize, usize)], out: &mut [T]) {
+    let Axis { outer, n, inner } = axis;
+    let (size, out) = (out.len() / outer, Part::new(out));
+    for_range(outer, Grain::of(size), &out, |range| {
+        // SAFETY: ranges are disjoint.
+        let out = unsafe { out.slice(range.start * size..range.end * size) };
+        let blocks = x[range.start * n * inner..range.end * n * inner].chunks_exact(n * inner);
+        for (block, mut out) in blocks.zip(out.chunks_exact_mut(size)) {
+            for &(start, len) in runs {
+                let (to, rest) = out.split_at_mut(len * inner);
+                let from = &block[start * inner..][..to.len()];
+                if to.len() >= CALL {
+                    to.copy_from_slice(from);
+                } else {
+                    // Not a copy of unknown length, which would be a call.
+                    for i in 0..CALL.min(to.len()) {
+                        to[i] = from[i];
+                    }
+                }
+                out = rest;
+            }
+        }
+    });
+}
+
 /// `out[o, indices[j], c] = x[o, j, c]`; of equal indices the last wins.
 ///
 /// **Shapes**: out is `[outer, n, inner]`, x `[outer, indices.len(), inner]`.
@@ -62,9 +118,42 @@ pub fn index_add<T: Copy + Send + Sync>(
     x: &[T],
     add: impl Fn(T, T) -> T + Sync,
 ) {
+    if axis.inner == 1 {
+        return add_elements(out, axis, indices, x, add);
+    }
     each_slice(out, axis, indices, x, |to, from| {
         for (y, &x) in to.iter_mut().zip(from) {
             *y = add(*y, x);
+        }
+    });
+}
+
+/// [`index_add`] of slices of one element.
+fn add_elements<T: Copy + Send + Sync>(
+    out: &mut [T],
+    axis: Axis,
+    indices: &[i64],
+    x: &[T],
+    add: impl Fn(T, T) -> T + Sync,
+) {
+    let (n, len) = (axis.n, indices.len());
+    axis.check_full(out.len());
+    Axis { n: len, ..axis }.check_full(x.len());
+    if x.is_empty() {
+        return;
+    }
+    check_all(indices, n);
+    let out = Part::new(out);
+    for_range(axis.outer, Grain::of(2 * len), &out, |range| {
+        // SAFETY: ranges are disjoint.
+        let out = unsafe { out.slice(range.start * n..range.end * n) };
+        let rows = x[range.start * len..range.end * len].chunks_exact(len);
+        for (out, row) in out.chunks_exact_mut(n).zip(rows) {
+            for (&x, &index) in row.iter().zip(indices) {
+                // SAFETY: every index was found to be in the row.
+                let y = unsafe { out.get_unchecked_mut(wrap_good(index, n)) };
+                *y = add(*y, x);
+            }
         }
     });
 }

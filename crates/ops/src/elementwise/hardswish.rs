@@ -1,6 +1,6 @@
 //! `x` times a sigmoid of three straight lines.
 
-use crate::formula::{Algebra, Unary, unary};
+use crate::formula::{Algebra, Loops, Unary, unary};
 use crate::invoke;
 use crate::shared::checks::floats;
 use adjoint_autograd::op::{Check, HalfGradient};
@@ -10,6 +10,7 @@ use adjoint_tensor::Result;
 struct Hardswish;
 
 impl Unary<0> for Hardswish {
+    const LOOPS: Loops = Loops::Both;
     fn f<A: Algebra>(x: A, []: [A; 0]) -> A {
         x * (x + A::c(3.0)).max(A::c(0.0)).min(A::c(6.0)) / A::c(6.0)
     }

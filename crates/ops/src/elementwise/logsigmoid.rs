@@ -1,6 +1,6 @@
 //! The logarithm of the sigmoid.
 
-use crate::formula::{Algebra, Unary, unary};
+use crate::formula::{Algebra, Loops, Unary, unary};
 use crate::invoke;
 use crate::shared::checks::floats;
 use adjoint_autograd::op::{Check, HalfGradient};
@@ -10,6 +10,7 @@ use adjoint_tensor::Result;
 struct Logsigmoid;
 
 impl Unary<0> for Logsigmoid {
+    const LOOPS: Loops = Loops::Both;
     fn f<A: Algebra>(x: A, []: [A; 0]) -> A {
         x.min(A::c(0.0)) - (-x.abs()).exp().log1p()
     }

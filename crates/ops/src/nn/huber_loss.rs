@@ -1,7 +1,7 @@
 //! Half the squared error near 0, proportional to the absolute error far away.
 
 use crate::elementwise::{abs::abs, lt::lt, mul::mul, sub::sub, where_::where_};
-use crate::formula::{Algebra, Binary, binary};
+use crate::formula::{Algebra, Binary, Loops, binary};
 use crate::invoke;
 use crate::shared::checks::floats;
 use crate::shared::nn::reduction::{self, Reduction, one, operands};
@@ -13,6 +13,7 @@ use adjoint_tensor::{DType, Error, Result, Scalar};
 struct Huber;
 
 impl Binary<1> for Huber {
+    const LOOPS: Loops = Loops::Both;
     fn f<A: Algebra>(x: A, target: A, [delta]: [A; 1]) -> A {
         let d = (x - target).abs();
         A::select(d.lt(delta), A::c(0.5) * d * d, delta * (d - A::c(0.5) * delta))

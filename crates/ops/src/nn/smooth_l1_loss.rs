@@ -1,7 +1,7 @@
 //! The squared error near 0, the absolute error far away.
 
 use crate::elementwise::{abs::abs, div::div, lt::lt, mul::mul, sub::sub, where_::where_};
-use crate::formula::{Algebra, Binary, binary};
+use crate::formula::{Algebra, Binary, Loops, binary};
 use crate::invoke;
 use crate::shared::checks::floats;
 use crate::shared::nn::reduction::{self, Reduction, one, operands};
@@ -13,6 +13,7 @@ use adjoint_tensor::{DType, Error, Result, Scalar};
 struct SmoothL1;
 
 impl Binary<1> for SmoothL1 {
+    const LOOPS: Loops = Loops::Both;
     fn f<A: Algebra>(x: A, target: A, [beta]: [A; 1]) -> A {
         let d = (x - target).abs();
         A::select(d.lt(beta), A::c(0.5) * d * d / beta, d - A::c(0.5) * beta)

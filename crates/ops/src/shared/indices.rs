@@ -34,9 +34,9 @@ pub fn read_or_empty(x: &Array) -> Result<Array> {
 
 /// Fails unless every index is in `0..n`.
 pub fn in_range(indices: &[i64], n: usize, dim: usize) -> Result<()> {
-    match indices.iter().find(|&&i| i < 0 || i >= n as i64) {
+    match adjoint_kernels::index::first_outside(indices, 0, n) {
         None => Ok(()),
-        Some(&i) => Err(out_of_bounds(i, n, dim)),
+        Some(at) => Err(out_of_bounds(indices[at], n, dim)),
     }
 }
 
