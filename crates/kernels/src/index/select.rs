@@ -62,11 +62,11 @@ const CALL: usize = 16;
 fn runs(indices: &[i64], n: usize) -> Option<Vec<(usize, usize)>> {
     let starts = |j: usize| j == 0 || wrap_good(indices[j], n) != wrap_good(indices[j - 1], n) + 1;
     let mut runs = scratch::with_room(indices.len())?;
-    for j in 0..indices.len() {
+    for (j, &index) in indices.iter().enumerate() {
         match runs.last_mut() {
             Some((_, len)) if !starts(j) => *len += 1,
             #[allow(clippy::disallowed_methods, reason = "the capacity was reserved")]
-            _ => runs.push((wrap_good(indices[j], n), 1)),
+            _ => runs.push((wrap_good(index, n), 1)),
         }
     }
     Some(runs)
@@ -88,9 +88,7 @@ fn select_runs<T: Copy + Send + Sync>(x: &[T], axis: Axis, runs: &[(usize, usize
                     to.copy_from_slice(from);
                 } else {
                     // Not a copy of unknown length, which would be a call.
-                    for i in 0..CALL.min(to.len()) {
-                        to[i] = from[i];
-                    }
+                    to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
                 }
                 out = rest;
             }
