@@ -54,7 +54,8 @@ const LONG_ROW: usize = 64;
 /// one instruction for each vector where [`Max`] takes several, and beside it a sum that is not 0
 /// where an element is infinite or NaN. Such a row, and one whose result is 0, of which there are
 /// two, is folded by `C`.
-#[inline(always)]
+// Not inlined: pages that look through short rows alone do without.
+#[inline(never)]
 fn extreme_rows<T: Scalar, C: Combine>(
     x: &[T],
     axis: Axis,

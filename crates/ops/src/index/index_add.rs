@@ -1,10 +1,12 @@
 //! Slices added at indices of a dim.
 
 use super::index_select;
+use crate::create::zeros::zeros;
 use crate::elementwise::mul;
 use crate::invoke;
 use crate::shared::indices;
 use crate::shared::view::samples::{fails, int};
+use crate::view::reshape::reshape;
 use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Check, Class, Default, ErrorSample, Facts, Grads, Half, Jvp, Kind,
     NodeNaming, OpDef, Sample, SampleTensor, Saves, Spec, Specs, Tensor, Vjp,
@@ -94,13 +96,22 @@ fn vjp(b: &Backward) -> Result<Grads> {
     let dx = b.wants(0).then(|| b.g().clone());
     let dsource = if b.wants(2) {
         let dim = wrap_dim(b.attrs().get_int(0)?, b.g().rank())?;
-        let selected = index_select::index_select(b.g(), dim, &b.input(1)?)?;
+        let selected = at_source(b, dim)?;
         let alpha = b.attrs().opt_float(1).unwrap_or(1.0);
         Some(if alpha == 1.0 { selected } else { mul::mul(&selected, &invoke::number(alpha)?)? })
     } else {
         None
     };
     Ok(smallvec![dx, None, dsource])
+}
+
+/// The gradient where the source is. Of a 0-dim tensor the source may have a dim, of size 1 or 0.
+pub(super) fn at_source(b: &Backward, dim: usize) -> Result<Tensor> {
+    let (g, index, shape) = (b.g(), b.input(1)?, b.shape(2));
+    if g.rank() > 0 {
+        return index_select::index_select(g, dim, &index);
+    }
+    if index.numel() == 0 { zeros(shape, g.dtype()) } else { reshape(g, shape) }
 }
 
 /// A call with random indices, which come once if `once`.

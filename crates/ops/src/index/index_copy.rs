@@ -27,7 +27,7 @@ fn vjp(b: &Backward) -> Result<Grads> {
     let dim = wrap_dim(b.attrs().get_int(0)?, b.g().rank())?;
     let index = b.input(1)?;
     let dx = if b.wants(0) { Some(index_fill::index_fill(b.g(), dim, &index, 0.0)?) } else { None };
-    let dsource = if b.wants(2) { Some(index_select::index_select(b.g(), dim, &index)?) } else { None };
+    let dsource = if b.wants(2) { Some(index_add::at_source(b, dim)?) } else { None };
     Ok(smallvec![dx, None, dsource])
 }
 
