@@ -364,3 +364,16 @@ fn long_lanes_sort_by_digits_as_by_comparisons() {
         }
     }
 }
+
+#[test]
+fn rows_are_turned_round() {
+    for (rows, n) in [(0, 3), (3, 0), (1, 1), (2, 7), (3, 16), (5, 37)] {
+        let x: Vec<u32> = (0..rows * n).map(|i| i as u32).collect();
+        let got = guarded(rows * n, GUARD, |out| reverse_rows(&x, n, out));
+        let want: Vec<u32> = x.chunks(n.max(1)).flat_map(|row| row.iter().rev().copied()).collect();
+        assert_eq!(got, want);
+        let bytes: Vec<u8> = x.iter().map(|&v| v as u8).collect();
+        let got = guarded(rows * n, 255, |out| reverse_rows(&bytes, n, out));
+        assert!(got.iter().zip(&want).all(|(&a, &b)| a == b as u8));
+    }
+}

@@ -2,7 +2,7 @@
 
 mod sequence;
 
-use adjoint_kernels::pool::{Pool2d, Span, gather, max, max_f32, mean, scatter, spread};
+use adjoint_kernels::pool::{Pool1d, Pool2d, Pooled, Span, gather, max, max_f32, mean, scatter, spread};
 use sequence::Sequence;
 
 /// The elements of a window along an axis that exist.
@@ -143,5 +143,53 @@ fn means_are_sums_over_windows_by_their_sizes() {
             }
         }
         assert!(dx.iter().zip(&want).all(|(a, b)| (a - b).abs() < 1e-12));
+    }
+}
+
+#[test]
+fn windows_of_sequences_are_those_of_planes_of_one_row() {
+    let values = &mut Sequence::new(41);
+    for round in 0..800 {
+        let mut draw = |low: usize, high: usize| low + values.below(high - low);
+        let (kernel, stride, dilation) = (draw(1, 5), draw(1, 5), draw(1, 4));
+        let padding = draw(0, 1 + kernel / 2);
+        let (sequences, input) = (draw(1, 4), draw(1, 40));
+        let reach = (kernel - 1) * dilation + 1;
+        if input + 2 * padding < reach {
+            continue;
+        }
+        // One more than fits, as where sizes are rounded up.
+        let output = (input + 2 * padding - reach) / stride + 1 + draw(0, 2);
+        let mut x = values.f32s(sequences * input);
+        if round % 3 == 0 {
+            x.iter_mut().for_each(|v| *v = v.round());
+        }
+        if round % 4 == 0 {
+            for _ in 0..3 {
+                let at = values.below(x.len());
+                x[at] = if at % 2 == 0 { f32::NAN } else { f32::NEG_INFINITY };
+            }
+        }
+        let plane = Pool2d {
+            planes: sequences,
+            input: [1, input],
+            output: [1, output],
+            kernel: [1, kernel],
+            stride: [1, stride],
+            padding: [0, padding],
+            dilation: [1, dilation],
+        };
+        let row = Pool1d { sequences, input, output, kernel, stride, padding, dilation };
+        let n = sequences * output;
+        let (mut y, mut at, mut got, mut places) = (vec![7.0; n], vec![7; n], vec![8.0; n], vec![8; n]);
+        max(&plane, &x, &mut y, &mut at);
+        f32::greatest_in_sequences(&row, &x, &mut got, &mut places);
+        let bits = |y: &[f32]| y.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+        assert_eq!((bits(&got), &places), (bits(&y), &at), "{row:?}");
+        let wide: Vec<f64> = x.iter().map(|&v| f64::from(v)).collect();
+        let mut got = vec![8.0; n];
+        f64::greatest_in_sequences(&row, &wide, &mut got, &mut places);
+        assert_eq!(places, at, "{row:?}");
+        assert!(got.iter().zip(&y).all(|(a, b)| a.is_nan() && b.is_nan() || *a == f64::from(*b)));
     }
 }

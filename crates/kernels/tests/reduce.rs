@@ -351,3 +351,106 @@ fn long_rows_have_the_same_extremes_as_short_ones() {
         }
     }
 }
+
+#[test]
+fn running_extremes_take_the_last_of_equals_and_of_nans() {
+    let sequence = &mut Sequence::new(32);
+    for axis in axes() {
+        let mut x: Vec<f32> = (0..axis.numel()).map(|_| sequence.below(5) as f32).collect();
+        for nans in [0, axis.numel() / 7] {
+            for _ in 0..nans {
+                let at = sequence.below(axis.numel());
+                x[at] = f32::NAN;
+            }
+            for greatest in [true, false] {
+                let mut places = vec![-9; axis.numel()];
+                let scan = if greatest { cummax } else { cummin };
+                let got = guarded(axis.numel(), -77.0, |out| scan(&x, axis, out, &mut places));
+                for lane in 0..axis.reduced() {
+                    let (o, c) = (lane / axis.inner, lane % axis.inner);
+                    let mut best = 0;
+                    for i in 0..axis.n {
+                        let at = |i: usize| (o * axis.n + i) * axis.inner + c;
+                        let (new, held) = (x[at(i)], x[at(best)]);
+                        let wins = if greatest { new >= held } else { new <= held };
+                        if new.is_nan() || wins {
+                            best = i;
+                        }
+                        assert_eq!(places[at(i)], best as i64, "{axis:?}");
+                        assert_eq!(got[at(i)].to_bits(), x[at(best)].to_bits(), "{axis:?}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn distances_and_their_gradients_are_those_of_the_definition() {
+    let sequence = &mut Sequence::new(33);
+    let kinds = [(Distance::One, 1), (Distance::Two, 2), (Distance::Three, 3)];
+    for (rows, others) in [(0, 3), (1, 1), (3, 0), (2, 5), (7, 4), (5, 5), (8, 9)] {
+        for width in [0, 1, 2, 3, 4, 7, 64, 67] {
+            for triangle in [false, true] {
+                if triangle && rows != others {
+                    continue;
+                }
+                let batches = 2;
+                let pairs = Pairs { batches, rows, others, width, triangle };
+                let mut x = sequence.f64s(batches * rows * width);
+                let y = if triangle { x.clone() } else { sequence.f64s(batches * others * width) };
+                if rows * others * width > 0 && !triangle {
+                    // A distance of 0.
+                    x[..width].copy_from_slice(&y[..width]);
+                }
+                let met = |i: usize, j: usize| !triangle || j > i;
+                let list: Vec<(usize, usize, usize)> = (0..batches)
+                    .flat_map(|b| (0..rows).flat_map(move |i| (0..others).map(move |j| (b, i, j))))
+                    .filter(|&(_, i, j)| met(i, j))
+                    .collect();
+                assert_eq!(list.len(), batches * pairs.count());
+                for (kind, p) in kinds {
+                    let got = guarded(list.len(), -77.0, |out| distances(&x, &y, pairs, kind, out));
+                    let differences = |b: usize, i: usize, j: usize| -> Vec<f64> {
+                        let (x, y) = (&x[(b * rows + i) * width..][..width], &y[(b * others + j) * width..][..width]);
+                        x.iter().zip(y).map(|(x, y)| x - y).collect()
+                    };
+                    for (&(b, i, j), got) in list.iter().zip(&got) {
+                        let sum: f64 = differences(b, i, j).iter().map(|d| d.abs().powi(p)).sum();
+                        assert!((got - sum.powf(1.0 / f64::from(p))).abs() < 1e-12, "{pairs:?} {kind:?}");
+                    }
+                    let narrow: Vec<f32> = x.iter().map(|&v| v as f32).collect();
+                    let narrow_y: Vec<f32> = y.iter().map(|&v| v as f32).collect();
+                    let single = guarded(list.len(), -77.0, |out| distances(&narrow, &narrow_y, pairs, kind, out));
+                    assert!(single.iter().zip(&got).all(|(a, b)| (f64::from(*a) - b).abs() < 1e-4));
+
+                    let scales = sequence.f64s(list.len());
+                    let place = |b: usize, i: usize, j: usize| {
+                        let (i, j) = if triangle { (i.min(j), i.max(j)) } else { (i, j) };
+                        list.iter().position(|&at| at == (b, i, j)).unwrap()
+                    };
+                    let dx = guarded(x.len(), -77.0, |dx| {
+                        distance_gradient(&x, &y, pairs, kind, &scales, place, dx);
+                    });
+                    let mut want = vec![0.0; x.len()];
+                    for b in 0..batches {
+                        for i in 0..rows {
+                            for j in (0..others).filter(|&j| !triangle || i != j) {
+                                for (c, d) in differences(b, i, j).into_iter().enumerate() {
+                                    let h = match kind {
+                                        Distance::One if d == 0.0 => 0.0,
+                                        Distance::One => d.signum(),
+                                        Distance::Two => d,
+                                        Distance::Three => d * d.abs(),
+                                    };
+                                    want[(b * rows + i) * width + c] += scales[place(b, i, j)] * h;
+                                }
+                            }
+                        }
+                    }
+                    assert!(dx.iter().zip(&want).all(|(a, b)| (a - b).abs() < 1e-12), "{pairs:?} {kind:?}");
+                }
+            }
+        }
+    }
+}

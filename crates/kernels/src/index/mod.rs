@@ -12,6 +12,7 @@
 //! panics; it never reads or writes out of bounds.
 
 mod bounds;
+mod flip;
 mod gather;
 mod mask;
 mod offsets;
@@ -20,6 +21,7 @@ mod selection;
 mod sort;
 
 pub use bounds::{first_bad_index, first_outside};
+pub use flip::reverse_rows;
 pub use gather::{gather, scatter, scatter_with};
 pub use mask::{compact, expand, nonzero, nonzero_in};
 pub use offsets::{add_index_offsets, put, put_with, take};

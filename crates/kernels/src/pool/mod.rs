@@ -7,9 +7,11 @@
 mod compiled;
 mod max;
 mod mean;
+mod sequence;
 mod volume;
 
 pub use compiled::Pooled;
 pub use max::{Pool2d, gather, max, max_f32, scatter};
 pub use mean::{Span, mean, spread};
+pub use sequence::Pool1d;
 pub use volume::{Reach, max_volume};

@@ -10,7 +10,8 @@
 //! - Integers: [`sum_int`], [`prod_int`] in 64 bits, [`amax_int`], [`amin_int`].
 //! - Every element type: [`argmax`], [`argmin`], [`max_with_index`], [`min_with_index`], [`any`],
 //!   [`all`], [`count_nonzero`].
-//! - Scans: [`cumsum`], [`cumprod`], [`cumsum_int`], [`cumprod_int`].
+//! - Scans: [`cumsum`], [`cumprod`], [`cumsum_int`], [`cumprod_int`], [`cummax`], [`cummin`].
+//! - Pairs of rows: [`distances`], [`distance_gradient`].
 //!
 //! A bool array is passed as its bytes, 0 or 1, that is as `u8`.
 //!
@@ -21,6 +22,7 @@
 //! of the last rounding. Variances are two-pass with the mean's own rounding taken off.
 
 mod axis;
+mod distance;
 mod extreme;
 mod float;
 pub mod fold;
@@ -28,15 +30,18 @@ mod integer;
 mod logical;
 pub(crate) mod moments;
 mod number;
+mod running;
 mod scan;
 mod stepwise;
 
 pub use axis::Axis;
+pub use distance::{Distance, Pairs, distance_gradient, distances};
 pub use extreme::{amax_int, amin_int, argmax, argmin, max_with_index, min_with_index};
 pub use float::{amax, amin, logsumexp, max_abs, mean, prod, sum, sum_abs, sum_squares};
 pub use integer::{prod_int, sum_int};
 pub use logical::{all, any, count_nonzero};
 pub use moments::{std_mean, var_mean};
 pub use number::{Int, Number};
+pub use running::{cummax, cummin};
 pub use scan::{cumprod, cumprod_int, cumsum, cumsum_int};
 pub use stepwise::prod_stepwise;

@@ -28,12 +28,16 @@ fn rule(call: &Facts) -> Result<Option<Specs>> {
 }
 
 fn run(call: &Call) -> Result<Arrays> {
-    let places = call.input(0).to_vec_i64()?;
-    if let Some(v) = places.iter().find(|&&v| v < 0) {
+    let places = call.input(0).cast(DType::Int64)?.contiguous()?;
+    let places = places.as_slice::<i64>();
+    let (lowest, greatest) = places.iter().fold((0, -1), |(low, high): (i64, i64), &v| (low.min(v), high.max(v)));
+    if lowest < 0
+        && let Some(v) = places.iter().find(|&&v| v < 0)
+    {
         return Err(Error::usage(format!("only supports non-negative integers, got {v}")));
     }
     let least = call.attrs.opt_int(0).unwrap_or(0);
-    let count = places.iter().max().map_or(0, |&v| v.saturating_add(1)).max(least);
+    let count = greatest.saturating_add(1).max(least);
     let n = usize::try_from(count)
         .map_err(|_| Error::usage(format!("would count {count} integers, more than any memory holds")))?;
     let Some(weights) = call.given(1) else {

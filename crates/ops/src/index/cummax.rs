@@ -5,7 +5,7 @@ use crate::shared::dims::dim_of;
 use crate::shared::reduce::samples;
 use adjoint_autograd::{Arg, Body, Call, Class, Facts, Kind, OpDef, Saves, Spec, Specs, Vjp};
 use adjoint_cpu::{axis, floats, integers_into};
-use adjoint_kernels::reduce::Axis;
+use adjoint_kernels::reduce;
 use adjoint_tensor::{Array, DType, Result};
 use smallvec::smallvec;
 
@@ -15,42 +15,18 @@ fn rule(call: &Facts) -> Result<Specs> {
     Ok(smallvec![Spec::new(x.shape(), x.dtype()), Spec::new(x.shape(), DType::Int64)])
 }
 
-/// Writes along each lane the element that `wins` over all before it, and where it was. Of equal ones the last; NaN
-/// wins over everything.
-#[allow(clippy::eq_op, reason = "NaN is not itself")]
-fn scan<T: PartialOrd + Copy>(
-    x: &[T],
-    Axis { outer, n, inner }: Axis,
-    values: &mut [T],
-    places: &mut [i64],
-    wins: fn(&T, &T) -> bool,
-) {
-    for line in 0..outer * inner {
-        let start = line / inner * n * inner + line % inner;
-        let mut best = 0;
-        for i in 0..n {
-            let (at, held) = (x[start + i * inner], x[start + best * inner]);
-            if at != at || (held == held && wins(&at, &held)) {
-                best = i;
-            }
-            values[start + i * inner] = x[start + best * inner];
-            places[start + i * inner] = best as i64;
-        }
-    }
-}
-
 fn run(call: &Call, outs: &mut [Array], greatest: bool) -> Result<()> {
     let x = call.input(0).contiguous()?;
     let axis = axis::of_dim(x.shape(), dim_of(call.attrs, 0, x.rank())?);
     let [values, places] = outs else { unreachable!("the rule gives two outputs") };
     if x.dtype().is_float() {
         floats!(x.dtype(), T => {
-            let wins: fn(&T, &T) -> bool = if greatest { T::ge } else { T::le };
-            scan(x.as_slice::<T>(), axis, values.as_mut_slice::<T>(), places.as_mut_slice(), wins);
+            let scan = if greatest { reduce::cummax::<T> } else { reduce::cummin::<T> };
+            scan(x.as_slice::<T>(), axis, values.as_mut_slice::<T>(), places.as_mut_slice());
         });
     } else {
-        let wins: fn(&i64, &i64) -> bool = if greatest { i64::ge } else { i64::le };
-        integers_into!(&x, values, |x, values| scan(x, axis, values, places.as_mut_slice(), wins));
+        let scan = if greatest { reduce::cummax::<i64> } else { reduce::cummin::<i64> };
+        integers_into!(&x, values, |x, values| scan(x, axis, values, places.as_mut_slice()));
     }
     Ok(())
 }

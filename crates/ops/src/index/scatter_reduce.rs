@@ -12,9 +12,12 @@ use adjoint_autograd::{
     Arg, Attr, Attrs, Backward, Body, Call, Check, Class, Default, Grads, Half, Kind, NodeNaming, OpDef, Sample,
     SampleTensor, Saves, Tensor, Vjp,
 };
-use adjoint_cpu::index::at_least_1d;
+use adjoint_cpu::index::{at_least_1d, on_part, part_of};
+use adjoint_kernels::dtype::Element;
+use adjoint_kernels::index as kernel;
+use adjoint_kernels::reduce::Axis;
 use adjoint_tensor::dims::wrap_dim;
-use adjoint_tensor::{Array, Code, Result, scratch};
+use adjoint_tensor::{Array, Code, DType, Result, scratch};
 use smallvec::smallvec;
 
 const WORDS: &[&str] = &["sum", "prod", "mean", "amax", "amin"];
@@ -33,27 +36,41 @@ fn how(attrs: &Attrs) -> How {
     [How::Sum, How::Prod, How::Mean, How::Max, How::Min][usize::from(attrs.get_choice(1)).min(4)]
 }
 
-/// A number as the two kinds of arithmetic see it.
-trait Number: Copy + PartialOrd {
+/// A number as sums, products and comparisons see it.
+trait Number: Element + PartialOrd {
+    /// What added to any number gives that number.
+    const NOTHING: Self;
+    const ONE: Self;
     fn plus(self, other: Self) -> Self;
     fn times(self, other: Self) -> Self;
     /// Whether it stays what it is whatever it is compared with.
     fn is_nan(self) -> bool;
 }
 
-impl Number for f64 {
-    fn plus(self, other: Self) -> Self {
-        self + other
-    }
-    fn times(self, other: Self) -> Self {
-        self * other
-    }
-    fn is_nan(self) -> bool {
-        f64::is_nan(self)
-    }
+macro_rules! float {
+    ($t:ident) => {
+        impl Number for $t {
+            const NOTHING: Self = -0.0;
+            const ONE: Self = 1.0;
+            fn plus(self, other: Self) -> Self {
+                self + other
+            }
+            fn times(self, other: Self) -> Self {
+                self * other
+            }
+            fn is_nan(self) -> bool {
+                $t::is_nan(self)
+            }
+        }
+    };
 }
 
+float!(f32);
+float!(f64);
+
 impl Number for i64 {
+    const NOTHING: Self = 0;
+    const ONE: Self = 1;
     fn plus(self, other: Self) -> Self {
         self.wrapping_add(other)
     }
@@ -65,78 +82,97 @@ impl Number for i64 {
     }
 }
 
-/// Combines `source` into `out`; what is combined for the first time replaces what was there where
-/// `replace` holds.
-fn combine<T: Number>(how: How, out: &mut [T], source: &[T], pairs: &[(usize, usize)], replace: bool) -> Result<()> {
-    let mut fresh = scratch::filled(replace, out.len())?;
-    for &(to, from) in pairs {
-        let (x, y) = (out[to], source[from]);
-        out[to] = match how {
-            _ if std::mem::take(&mut fresh[to]) => y,
-            How::Sum | How::Mean => x.plus(y),
-            How::Prod => x.times(y),
-            How::Max if x.is_nan() || x > y => x,
-            How::Min if x.is_nan() || x < y => x,
-            How::Max | How::Min => y,
-        };
-    }
-    Ok(())
+/// What is combined, and where.
+struct Combined<'a> {
+    how: How,
+    axis: Axis,
+    index: &'a [i64],
+    /// Indices along the axis.
+    len: usize,
+    /// Whether what is combined for the first time replaces what was there.
+    replace: bool,
 }
 
-/// For each element of the index, where it leads in the result and where its source is.
-#[allow(clippy::disallowed_methods, reason = "by rank")]
-fn pairs(out: &Array, dim: usize, index: &Array, source: &Array) -> Result<Vec<(usize, usize)>> {
-    let shape = at_least_1d(index.shape());
-    let (wide, from) = (at_least_1d(out.shape()), at_least_1d(source.shape()));
-    let places = index.as_slice::<i64>();
-    let mut at = vec![0usize; shape.len()];
-    let mut pairs = scratch::with_room(places.len())?;
-    for &place in places {
-        let (mut to, mut source) = (0, 0);
-        for d in 0..shape.len() {
-            to = to * wide[d] + if d == dim { place as usize } else { at[d] };
-            source = source * from[d] + at[d];
-        }
-        pairs.push((to, source));
-        for d in (0..shape.len()).rev() {
-            at[d] += 1;
-            if at[d] < shape[d] {
-                break;
+impl Combined<'_> {
+    /// Combines `source` with `out`.
+    fn apply<T: Number>(&self, out: &mut [T], source: &[T]) -> Result<()> {
+        let &Combined { how, axis, index, len, replace } = self;
+        if replace {
+            // The greatest and the smallest are among the elements; others begin with what changes
+            // none of them.
+            let first = match how {
+                How::Max | How::Min => None,
+                How::Sum | How::Mean => Some(T::NOTHING),
+                How::Prod => Some(T::ONE),
+            };
+            match first {
+                None => kernel::scatter(out, axis, index, len, source),
+                Some(first) => kernel::scatter(out, axis, index, len, &scratch::filled(first, source.len())?),
             }
-            at[d] = 0;
         }
+        match how {
+            How::Sum | How::Mean => kernel::scatter_with(out, axis, index, len, source, T::plus),
+            How::Prod => kernel::scatter_with(out, axis, index, len, source, T::times),
+            How::Max => {
+                kernel::scatter_with(out, axis, index, len, source, |x, y| if x.is_nan() || x > y { x } else { y });
+            }
+            How::Min => {
+                kernel::scatter_with(out, axis, index, len, source, |x, y| if x.is_nan() || x < y { x } else { y });
+            }
+        }
+        Ok(())
     }
-    Ok(pairs)
+
+    /// How many elements each is the sum of, and 1 for those of none.
+    fn counts(&self, elements: usize) -> Result<Vec<i64>> {
+        let mut counts = scratch::filled(i64::from(!self.replace), elements)?;
+        let ones = scratch::filled(1, self.index.len())?;
+        kernel::scatter_with(&mut counts, self.axis, self.index, self.len, &ones, |x, y| x + y);
+        counts.iter_mut().for_each(|n| *n = (*n).max(1));
+        Ok(counts)
+    }
 }
 
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let (x, index, source) = (call.input(0), &call.checked[0], call.input(2));
+    if index.numel() == 0 {
+        return outs[0].assign(x);
+    }
     let dim = wrap_dim(call.attrs.get_int(0)?, x.rank())?;
-    let (how, replace) = (how(call.attrs), !call.attrs.get_bool(2));
-    let pairs = pairs(x, dim, index, source)?;
-    let mut counts = scratch::filled(usize::from(!replace), x.numel())?;
-    if how == How::Mean {
-        pairs.iter().for_each(|&(to, _)| counts[to] += 1);
-    }
-    // In the widest type of its kind, like the rare dtypes everywhere.
-    if x.dtype().is_float() {
-        let (mut values, source) = (x.to_vec_f64()?, source.to_vec_f64()?);
-        combine(how, &mut values, &source, &pairs, replace)?;
-        if how == How::Mean {
-            // Two steps, as in PyTorch: halves round the sum, the number of elements, and the
-            // quotient.
-            let dtype = x.dtype();
-            let rounded = |v: f64| if dtype.is_half() { dtype.nearest(v) } else { v };
-            values.iter_mut().zip(counts).for_each(|(v, n)| *v = rounded(*v) / rounded(n.max(1) as f64));
+    let (how, replace, dtype) = (how(call.attrs), !call.attrs.get_bool(2), x.dtype());
+    // The greatest and the smallest are what they are in any dtype; others are computed in the widest
+    // of their kind.
+    let wide = match dtype {
+        DType::Float32 | DType::Float64 if matches!(how, How::Max | How::Min) => dtype,
+        _ if dtype.is_float() => DType::Float64,
+        _ => DType::Int64,
+    };
+    let shape = at_least_1d(index.shape());
+    let source = part_of(source, &shape)?.cast(wide)?;
+    let mut result = Array::empty(x.shape(), wide)?;
+    result.assign(x)?;
+    on_part(&mut result, &shape, dim, |out, axis| {
+        let combined = Combined { how, axis, index: index.as_slice(), len: shape[dim], replace };
+        match wide {
+            DType::Float32 => combined.apply(out.as_mut_slice::<f32>(), source.as_slice())?,
+            DType::Float64 => combined.apply(out.as_mut_slice::<f64>(), source.as_slice())?,
+            _ => combined.apply(out.as_mut_slice::<i64>(), source.as_slice())?,
         }
-        return outs[0].assign(&Array::from_slice(&values, x.shape())?);
-    }
-    let (mut values, source) = (x.to_vec_i64()?, source.to_vec_i64()?);
-    combine(how, &mut values, &source, &pairs, replace)?;
-    if how == How::Mean {
-        values.iter_mut().zip(counts).for_each(|(v, n)| *v = v.div_euclid(n.max(1) as i64));
-    }
-    outs[0].assign(&Array::from_slice(&values, x.shape())?)
+        if how != How::Mean {
+            return Ok(());
+        }
+        let counts = combined.counts(out.numel())?;
+        if wide == DType::Int64 {
+            out.as_mut_slice::<i64>().iter_mut().zip(counts).for_each(|(v, n)| *v = v.div_euclid(n));
+            return Ok(());
+        }
+        // Two steps, as in PyTorch: halves round the sum, the number of elements, and the quotient.
+        let rounded = |v: f64| if dtype.is_half() { dtype.nearest(v) } else { v };
+        let sums = out.as_mut_slice::<f64>().iter_mut().zip(counts);
+        sums.for_each(|(v, n)| *v = rounded(*v) / rounded(n as f64));
+        Ok(())
+    })?;
+    outs[0].assign(&result)
 }
 
 fn reduced(x: &Tensor, index: &Tensor, source: &Tensor, attrs: &Attrs) -> Result<Tensor> {

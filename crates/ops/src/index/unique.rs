@@ -6,8 +6,10 @@ use crate::shared::view::samples::{fails, int};
 use adjoint_autograd::{
     Arg, Arrays, Attr, Attrs, Body, Call, Class, Default, Kind, OpDef, Outputs, Sample, SampleTensor, Tensor, Vjp,
 };
+use adjoint_kernels::index::{self, SortKey};
+use adjoint_kernels::reduce::Axis;
 use adjoint_tensor::dims::wrap_dim;
-use adjoint_tensor::{Array, Code, Dims, Error, Result, scratch};
+use adjoint_tensor::{Array, Code, Dims, Error, Result, by_size, scratch};
 use smallvec::smallvec;
 use std::cmp::Ordering;
 
@@ -19,18 +21,23 @@ struct Groups {
 }
 
 /// Groups rows that are equal: all of them in ascending order, or with `runs` neighbours only.
-fn group<T: PartialOrd>(x: &[T], rows: usize, width: usize, runs: bool) -> Result<Groups> {
+fn group<T: SortKey + PartialOrd>(x: &[T], rows: usize, width: usize, runs: bool) -> Result<Groups> {
     let row = |i: i64| &x[i as usize * width..][..width];
-    // A NaN is not equal to anything, and is behind all.
-    let order = |a: &T, b: &T| {
-        a.partial_cmp(b).unwrap_or_else(|| match (a.partial_cmp(a), b.partial_cmp(b)) {
-            (None, Some(_)) => Ordering::Greater,
-            (Some(_), None) => Ordering::Less,
-            _ => Ordering::Equal,
-        })
-    };
     let mut places = scratch::collected((0..rows).map(|i| i as i64))?;
-    if !runs {
+    if !runs && width == 1 {
+        // A NaN is behind all, and equals keep their order.
+        let mut values = scratch::collected(x.iter().copied())?;
+        index::sort(x, Axis::whole(rows), false, &mut values, &mut places);
+        scratch::check_kernels()?;
+    } else if !runs {
+        // A NaN is not equal to anything, and is behind all.
+        let order = |a: &T, b: &T| {
+            a.partial_cmp(b).unwrap_or_else(|| match (a.partial_cmp(a), b.partial_cmp(b)) {
+                (None, Some(_)) => Ordering::Greater,
+                (Some(_), None) => Ordering::Less,
+                _ => Ordering::Equal,
+            })
+        };
         places.sort_unstable_by(|&a, &b| {
             let different = row(a).iter().zip(row(b)).map(|(a, b)| order(a, b)).find(|o| o.is_ne());
             different.unwrap_or(Ordering::Equal).then(a.cmp(&b))
@@ -49,6 +56,32 @@ fn group<T: PartialOrd>(x: &[T], rows: usize, width: usize, runs: bool) -> Resul
         out.of[place as usize] = out.sizes.len() as i64 - 1;
     }
     Ok(out)
+}
+
+/// The same of integers of which few are possible, by counting each; `None` where many are.
+fn counted(x: &[i64]) -> Result<Option<Groups>> {
+    let Some((&low, &high)) = x.iter().min().zip(x.iter().max()) else { return Ok(None) };
+    let span = high.abs_diff(low);
+    if span >= 2 * x.len() as u64 {
+        return Ok(None);
+    }
+    let at = |v: i64| v.abs_diff(low) as usize;
+    // How often each comes and where first; then its group.
+    let mut seen = scratch::filled((0i64, 0i64), span as usize + 1)?;
+    for (i, &v) in x.iter().enumerate().rev() {
+        let (count, first) = &mut seen[at(v)];
+        (*count, *first) = (*count + 1, i as i64);
+    }
+    let many = seen.iter().filter(|s| s.0 > 0).count();
+    let mut out =
+        Groups { first: scratch::with_room(many)?, of: scratch::filled(0, x.len())?, sizes: scratch::with_room(many)? };
+    for (count, first) in seen.iter_mut().filter(|s| s.0 > 0) {
+        out.first.extend([*first]);
+        out.sizes.extend([*count]);
+        *first = out.sizes.len() as i64 - 1;
+    }
+    out.of.iter_mut().zip(x).for_each(|(of, &v)| *of = seen[at(v)].1);
+    Ok(Some(out))
 }
 
 fn run(call: &Call, runs: bool) -> Result<Arrays> {
@@ -75,7 +108,11 @@ fn run(call: &Call, runs: bool) -> Result<Arrays> {
     let groups = if x.dtype().is_float() {
         group(&lifted.to_vec_f64()?, rows, width, runs)?
     } else {
-        group(&lifted.to_vec_i64()?, rows, width, runs)?
+        let x = lifted.to_vec_i64()?;
+        match if runs || width != 1 { None } else { counted(&x)? } {
+            Some(groups) => groups,
+            None => group(&x, rows, width, runs)?,
+        }
     };
     let count = groups.first.len();
     let taken = take(&lifted, &groups.first, width)?;
@@ -96,13 +133,10 @@ fn run(call: &Call, runs: bool) -> Result<Arrays> {
 
 /// Rows of `width` elements, one after the other.
 fn take(x: &Array, rows: &[i64], width: usize) -> Result<Array> {
-    let out = Array::empty(&[rows.len() * width], x.dtype())?;
-    let piece = |of: &Array, start: usize| {
-        let offset = of.layout().offset + start;
-        of.with_layout(adjoint_tensor::Layout { shape: smallvec![width], strides: smallvec![1], offset })
-    };
-    for (i, &row) in rows.iter().enumerate() {
-        piece(&out, i * width)?.assign(&piece(x, row as usize * width)?)?;
+    let mut out = Array::empty(&[rows.len() * width], x.dtype())?;
+    if out.numel() > 0 {
+        let axis = Axis { outer: 1, n: x.numel() / width, inner: width };
+        by_size!(x.dtype(), T => index::index_select(x.as_bits::<T>(), axis, rows, out.as_mut_bits::<T>()));
     }
     Ok(out)
 }
@@ -135,7 +169,7 @@ static UNIQUE: OpDef = OpDef {
     name: "unique",
     doc: "Returns the elements of `input`, each once, in ascending order; or with `dim` the slices along it.\n\n\
           `returnInverse` adds where each element is among them, `returnCounts` how often each comes: then a list. Always \
-          sorted. A NaN is equal to nothing. Without a derivative. Costs a sort. Source: PyTorch, `torch.unique`.",
+          sorted. A NaN is equal to nothing. Without a derivative. Costs a sort, or for integers close together a count. Source: PyTorch, `torch.unique`.",
     args: &[Arg::tensor("input"), SORTED, NO_INVERSE, NO_COUNTS, DIM],
     body: Body::Composite(|inputs, attrs| chosen(&INNER, inputs, attrs, 1)),
     vjp: Vjp::None("PyTorch has none either"),

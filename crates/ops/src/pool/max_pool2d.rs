@@ -32,9 +32,14 @@ pub(super) static INDEX_ARGS: [Arg; 7] = {
     [a, b, c, d, e, f, Arg::required("return_indices", Kind::Bool)]
 };
 
-/// Pooling over `dims` axes.
+/// Pooling over `dims` axes by `kernel_op`, which has the arguments of `_max_pool2d`.
 #[allow(clippy::disallowed_methods, reason = "two numbers each")]
-pub(super) fn body(inputs: &[Option<&Tensor>], attrs: &Attrs, dims: usize) -> Result<Outputs> {
+pub(super) fn body(
+    inputs: &[Option<&Tensor>],
+    attrs: &Attrs,
+    dims: usize,
+    kernel_op: &'static OpDef,
+) -> Result<Outputs> {
     let x = planes(inputs.first().copied().flatten(), dims)?;
     let windows: Windows = Windows::new(attrs, dims, Some(attrs.get_ints(3)?), attrs.get_bool(4), area(x.shape()))?;
     if area(x.shape()).iter().product::<usize>() > i32::MAX as usize {
@@ -42,7 +47,7 @@ pub(super) fn body(inputs: &[Option<&Tensor>], attrs: &Attrs, dims: usize) -> Re
     }
     let Windows { kernel, stride, padding, dilation, output } = windows;
     let all = [kernel, stride, padding, dilation, output].concat();
-    let mut out = invoke::many(&KERNEL, &[Some(&x)], Attrs::new().shape(&all))?;
+    let mut out = invoke::many(kernel_op, &[Some(&x)], Attrs::new().shape(&all))?;
     let values = result(&out[0], dims)?;
     if !attrs.get_bool(5) {
         return Ok(smallvec![values]);
@@ -51,7 +56,7 @@ pub(super) fn body(inputs: &[Option<&Tensor>], attrs: &Attrs, dims: usize) -> Re
     Ok(smallvec![values, indices])
 }
 
-static KERNEL: OpDef = OpDef {
+pub(super) static KERNEL: OpDef = OpDef {
     name: "_max_pool2d",
     part_of: "max_pool2d",
     doc: "The greatest element of each window, and its place in its plane as int32; `windows` is kernel, stride, padding, dilation and output \
@@ -75,7 +80,7 @@ static KERNEL: OpDef = OpDef {
 }
 .shipped();
 
-fn rule(call: &Facts) -> Result<Specs> {
+pub(super) fn rule(call: &Facts) -> Result<Specs> {
     let x = call.input(0);
     let windows = call.attrs.get_ints(0)?;
     let shape = resized(x.shape(), [windows[8] as usize, windows[9] as usize]);
@@ -237,7 +242,7 @@ const BOTH: OpDef = OpDef {
     doc: DOC,
     args: &ARGS,
     surface: &[Api::Function, Api::Functional],
-    body: Body::Composite(|inputs, attrs| body(inputs, attrs, 2)),
+    body: Body::Composite(|inputs, attrs| body(inputs, attrs, 2, &KERNEL)),
     ..OpDef::COMPOSITE
 };
 

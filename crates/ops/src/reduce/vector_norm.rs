@@ -89,7 +89,7 @@ fn vjp(b: &Backward) -> Result<Grads> {
 
 /// `dx = g · sign(x) · (|x| / y)^(p − 1)`, 0 where the norm is; at the cost of a power only where
 /// there is one.
-fn gradient(g: &Tensor, x: &Tensor, y: &Tensor, p: f64, dims: &[usize], keepdim: bool) -> Result<Tensor> {
+pub fn gradient(g: &Tensor, x: &Tensor, y: &Tensor, p: f64, dims: &[usize], keepdim: bool) -> Result<Tensor> {
     let zero = number(0.0)?;
     let up = |t: &Tensor| restore(t, x.shape(), dims, keepdim);
     let at_zero = |t: &Tensor| eq(&t.detach(), &zero);

@@ -26,32 +26,31 @@ fn rule(call: &Facts) -> Result<Specs> {
 }
 
 /// `x` shifted along dim `d`.
-fn along(x: &Array, d: usize, shift: i64) -> Result<Array> {
-    let out = Array::empty(x.shape(), x.dtype())?;
-    let Some(&n) = x.shape().get(d).filter(|&&n| n > 0) else {
-        out.assign(x)?;
-        return Ok(out);
-    };
+fn along(x: &Array, d: usize, shift: i64, out: &Array) -> Result<()> {
+    let Some(&n) = x.shape().get(d).filter(|&&n| n > 0) else { return out.assign(x) };
     let shift = shift.rem_euclid(n as i64) as usize;
     for (from, to, len) in [(0, shift, n - shift), (n - shift, 0, shift)] {
         let source = x.with_layout(x.layout().slice(d, from, len, 1))?;
         out.with_layout(out.layout().slice(d, to, len, 1))?.assign(&source)?;
     }
-    Ok(out)
+    Ok(())
 }
 
 fn run(call: &Call, outs: &mut [Array]) -> Result<()> {
     let (x, shifts, over) = (call.input(0), call.attrs.get_ints(0)?, call.attrs.opt_ints(1).unwrap_or(&[]));
     if over.is_empty() {
         let flat = x.contiguous()?;
-        let rolled = along(&flat.with_layout(flatten(flat.layout()))?, 0, shifts[0])?;
-        return outs[0].with_layout(flatten(outs[0].layout()))?.assign(&rolled);
+        let out = outs[0].with_layout(flatten(outs[0].layout()))?;
+        return along(&flat.with_layout(flatten(flat.layout()))?, 0, shifts[0], &out);
     }
     let mut rolled = x.clone();
-    for (&shift, &d) in shifts.iter().zip(over) {
-        rolled = along(&rolled, dims::wrap_dim(d, x.rank())?, shift)?;
+    for (i, (&shift, &d)) in shifts.iter().zip(over).enumerate() {
+        let is_last = i + 1 == over.len();
+        let out = if is_last { outs[0].clone() } else { Array::empty(x.shape(), x.dtype())? };
+        along(&rolled, dims::wrap_dim(d, x.rank())?, shift, &out)?;
+        rolled = out;
     }
-    outs[0].assign(&rolled)
+    Ok(())
 }
 
 /// A contiguous layout as a vector.
